@@ -1,0 +1,33 @@
+/** How many rows a reader puts into a batch. The last batch of a table may hold fewer. */
+export const BATCH_ROWS = 1024;
+
+/** The text of a cell as it stood in the file; `null` where the file has no cell or an empty one without quotes. */
+export type Cell = string | null;
+
+/**
+ * A run of consecutive rows of one table, column by column: `columns[c][r]` is the cell of column `c` in row `r`.
+ * Every column has exactly `length` cells. A batch belongs to whoever received it and is never changed by its maker.
+ */
+export interface Batch {
+  readonly length: number;
+  readonly columns: readonly (readonly Cell[])[];
+  /**
+   * For typed formats only: the text as it stood in the file where it differs from `columns` (a date's serial number,
+   * `1E3` for `1000`). `raws[c]` is absent when nothing in that column differs; `raws[c][r]` is `null` where it does not.
+   */
+  readonly raws?: readonly (readonly Cell[] | undefined)[];
+}
+
+/** A row or cell that could not be taken into the dataset, kept beside it so that nothing is lost. */
+export interface Reject {
+  /** Row in the file, the header counted, from 1. */
+  readonly row: number;
+  /** Column from 0, when one cell is at fault. */
+  readonly column?: number;
+  /** Stable code: `ragged_row`, `cell_too_large`, `quote_unterminated`, `invalid_text` … */
+  readonly code: string;
+  /** What is wrong and what to do, without any value of the row. */
+  readonly detail: string;
+  /** The row's text as it stood in the file, cut at 64 KiB. Stored encrypted; shown only to those who may reveal. */
+  readonly raw: string;
+}

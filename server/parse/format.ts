@@ -1,0 +1,74 @@
+import type { Batch, Reject } from '../core/batch.ts';
+
+/** The kinds of file that can be sent; `txt` is read as delimited text. */
+export type FileType = 'csv' | 'txt' | 'xlsx' | 'xls' | 'pdf' | 'json';
+
+/**
+ * The bytes of one file. Reading is by range, because a ZIP archive's directory stands at its end; every call starts
+ * a fresh, independent stream. Chunks are of any size and must not be kept or changed after the next one is asked for.
+ */
+export interface Source {
+  /** Size in bytes. */
+  readonly size: number;
+  /**
+   * The bytes from `start` (default 0) up to but not including `end` (default `size`).
+   * @throws Problem `data_corrupt` when the stored bytes were damaged or tampered with.
+   */
+  stream(start?: number, end?: number): AsyncIterable<Uint8Array>;
+}
+
+/** What a reader may use before it must give up with a `Problem`. All counts are per file. */
+export interface ReadLimits {
+  /** Columns in one table. */
+  readonly columns: number;
+  /** Rows over all tables. */
+  readonly rows: number;
+  /** Cells that hold something, over all tables. */
+  readonly cells: number;
+  /** UTF-16 units in one cell. */
+  readonly cellLength: number;
+  /** Bytes that compressed parts may unpack to, counted on bytes really inflated. */
+  readonly unpackedBytes: number;
+}
+
+/** What the sender said about the file; a field left out is detected. */
+export interface ReadOptions {
+  readonly limits: ReadLimits;
+  /** Column separator of delimited text: one character. */
+  readonly delimiter?: string;
+  /** A WHATWG encoding label. */
+  readonly encoding?: string;
+  /** Whether the first row names the columns. */
+  readonly header?: 'present' | 'absent';
+  /** What becomes of rows with more or fewer cells than the header: `reject` (default), or fill short ones up (`pad`). */
+  readonly ragged?: 'reject' | 'pad';
+}
+
+/** The start of a table; the batches and rejects that follow belong to it, up to the next `table`. */
+export interface TableStart {
+  readonly type: 'table';
+  /** The sheet's name, or the file's for formats with one table. */
+  readonly name: string;
+  /** The columns' names as the header gives them, made unique and never empty (`column_3`, `name_2`). */
+  readonly columns: readonly string[];
+  /** How it was read, for the profile: `{ delimiter: ',', encoding: 'utf-8', header: true }`. Never holds row values. */
+  readonly dialect: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What a reader yields, in the order of the file. */
+export type ReadEvent =
+  | TableStart
+  | { readonly type: 'batch'; readonly batch: Batch }
+  | { readonly type: 'reject'; readonly reject: Reject }
+  /** Share of the file's bytes really read, 0–1, never going back. */
+  | { readonly type: 'progress'; readonly done: number };
+
+/**
+ * One format. `read` may be called any number of times on the same source and yields the same events each time.
+ * Memory is bounded by the limits and the batch, not by the file.
+ * @throws Problem with a code of "why a file failed"; what was yielded before stays valid.
+ */
+export interface Format {
+  readonly types: readonly FileType[];
+  read(source: Source, name: string, options: ReadOptions): AsyncIterable<ReadEvent>;
+}
