@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openSqliteDatabase } from './sqlite.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'intakt-db-'));
+const key = Buffer.alloc(32, 7);
+after(() => rmSync(folder, { recursive: true }));
+
+const workspace = (id: string) => ({
+  id,
+  name: 'canary-workspace',
+  wrapped_key: Buffer.from('k'),
+  wrapped_fernet_keys: '[]',
+  created_at: 1,
+});
+
+test('what a transaction wrote is there after reopening, and nothing of one that failed', async () => {
+  const path = join(folder, 'a.db');
+  const db = await openSqliteDatabase(path, key);
+  await db.transaction((tx) => tx.insertInto('workspaces').values(workspace('one')).execute());
+  await assert.rejects(
+    db.transaction(async (tx) => {
+      await tx.insertInto('workspaces').values(workspace('two')).execute();
+      throw new Error('no');
+    }),
+    /no/,
+  );
+  await db.close();
+  const again = await openSqliteDatabase(path, key);
+  const rows = await again.query.selectFrom('workspaces').select('id').execute();
+  assert.deepEqual(rows, [{ id: 'one' }]);
+  await again.close();
+});
+
+test('many writers at once follow one another and every one is kept', async () => {
+  const db = await openSqliteDatabase(join(folder, 'b.db'), key);
+  await Promise.all(
+    Array.from({ length: 50 }, (_, i) =>
+      i % 2
+        ? db.query
+            .insertInto('workspaces')
+            .values(workspace(`w${i}`))
+            .execute()
+        : db.transaction(async (tx) => {
+            await tx
+              .insertInto('workspaces')
+              .values(workspace(`w${i}`))
+              .execute();
+            await tx.updateTable('workspaces').set({ name: 'changed' }).where('id', '=', `w${i}`).execute();
+          }),
+    ),
+  );
+  const { count } = await db.query
+    .selectFrom('workspaces')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  assert.equal(count, 50);
+  await db.close();
+});
+
+test('a value that must be unique is refused and told apart from other errors', async () => {
+  const db = await openSqliteDatabase(join(folder, 'c.db'), key);
+  await db.query.insertInto('workspaces').values(workspace('one')).execute();
+  const error = await db.query
+    .insertInto('workspaces')
+    .values(workspace('one'))
+    .execute()
+    .then(
+      () => null,
+      (e: unknown) => e,
+    );
+  assert.equal(db.isUniqueViolation(error), true);
+  assert.equal(db.isUniqueViolation(new Error('other')), false);
+  await db.close();
+});
+
+test('another key does not open it, and no plain text stands in any of its files', async () => {
+  const path = join(folder, 'd.db');
+  const db = await openSqliteDatabase(path, key);
+  await db.query.insertInto('workspaces').values(workspace('one')).execute();
+  for (const file of readdirSync(folder))
+    assert.equal(readFileSync(join(folder, file)).includes('canary-workspace'), false, file);
+  await db.close();
+  await assert.rejects(openSqliteDatabase(path, Buffer.alloc(32, 8)), { code: 'key_invalid' });
+});

@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Problem } from './core/problem.ts';
+
+type Kind = 'text' | 'integer' | 'list' | 'switch';
+
+interface Setting {
+  readonly kind: Kind;
+  /** Text as it would stand in the environment; `null` where there is no default. */
+  readonly default: string | null;
+  readonly secret?: true;
+  readonly min?: number;
+  readonly max?: number;
+  readonly oneOf?: readonly string[];
+  readonly help: string;
+}
+
+const setting = <K extends Kind>(kind: K, fallback: string | null, help: string, more: Partial<Setting> = {}) =>
+  ({ kind, default: fallback, help, ...more }) as Setting & { kind: K };
+
+const GiB = 1024 ** 3;
+
+/** Every setting there is: name, kind, default, help. `docs/settings.md` is generated from this table. */
+export const SETTINGS = {
+  HOST: setting('text', '127.0.0.1', 'Address to listen on.'),
+  PORT: setting('integer', '8000', 'Port to listen on; 0 takes a free one.', { min: 0, max: 65_535 }),
+  DATA_DIR: setting('text', './data', 'Folder of all embedded state: database, files, datasets, generated secrets.'),
+  DATABASE_URL: setting(
+    'text',
+    null,
+    'Metadata database. Default: `sqlite:///` and `files.db` in DATA_DIR, which is `sqlite:///./data/files.db`. A `+driver` part after the scheme is ignored.',
+  ),
+  SECRET_KEY: setting(
+    'text',
+    null,
+    'Signs access tokens: at least 32 characters. Made on the first start when absent; in production it must be set.',
+    { secret: true },
+  ),
+  ENCRYPTION_KEY: setting(
+    'text',
+    null,
+    'Root of all encryption: one Fernet key (32 bytes as base64url) or several with commas between, newest first. Made on the first start when absent; in production it must be set. Without it the data cannot be read.',
+    { secret: true },
+  ),
+  ACCESS_TOKEN_EXPIRE_MINUTES: setting('integer', '30', 'Minutes that an access token is valid.', {
+    min: 1,
+    max: 1440,
+  }),
+  REFRESH_TOKEN_EXPIRE_DAYS: setting('integer', '7', 'Days after the login at which refreshing ends.', {
+    min: 1,
+    max: 365,
+  }),
+  BCRYPT_COST: setting('integer', '12', 'Work factor of password hashes.', { min: 10, max: 16 }),
+  MAX_FILE_SIZE: setting('integer', String(2 * GiB), 'Largest upload, in bytes.', { min: 1 }),
+  SUPPORTED_FORMATS: setting(
+    'list',
+    'csv,xlsx,xls,pdf,json',
+    'Kinds of file that are taken, of those this version can read; `csv` includes `.txt`.',
+  ),
+  MAX_ROWS: setting('integer', '50000000', 'Rows in one file.', { min: 1 }),
+  MAX_COLUMNS: setting('integer', '1500', 'Columns in one table.', { min: 1, max: 1500 }),
+  MAX_CELLS: setting('integer', '1000000000', 'Cells that hold something, in one file.', { min: 1 }),
+  MAX_CELL_LENGTH: setting('integer', String(4 * 1024 ** 2), 'Characters in one cell.', {
+    min: 1,
+    max: 256 * 1024 ** 2,
+  }),
+  MAX_UNPACKED_BYTES: setting(
+    'integer',
+    String(8 * GiB),
+    'Bytes that the compressed parts of one file may unpack to.',
+    { min: 1 },
+  ),
+  PARSER_PROCESSES: setting(
+    'integer',
+    String(Math.max(1, availableParallelism() - 1)),
+    'Files parsed at the same time, each in a process of its own.',
+    { min: 1, max: 64 },
+  ),
+  PARSER_MEMORY_MB: setting(
+    'integer',
+    '768',
+    'Resident memory at which a parser process is ended and its file fails.',
+    { min: 128 },
+  ),
+  PARSER_TIMEOUT_SECONDS: setting('integer', '1800', 'Time after which a parser process is ended and its file fails.', {
+    min: 1,
+  }),
+  QUERY_THREADS: setting('integer', '1', 'Threads that read datasets.', { min: 1, max: 16 }),
+  RATE_LIMIT_PER_MINUTE: setting('integer', '1200', 'Requests a minute from one address; 0 turns the limit off.', {
+    min: 0,
+  }),
+  LOGIN_LIMIT_PER_MINUTE: setting(
+    'integer',
+    '30',
+    'Attempts to log in or register a minute from one address; 0 turns the limit off.',
+    { min: 0 },
+  ),
+  TRUST_PROXY: setting(
+    'text',
+    '',
+    'Addresses or networks (commas between) of the proxies whose X-Forwarded-For is believed.',
+  ),
+  CORS_ORIGINS: setting('list', '', 'Origins whose pages may call the API from a browser.'),
+  LOG_LEVEL: setting('text', 'info', 'Least level that is logged.', {
+    oneOf: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+  }),
+  NODE_ENV: setting('text', 'development', 'In `production` missing or weak keys refuse to start.', {
+    oneOf: ['development', 'production', 'test'],
+  }),
+} as const satisfies Record<string, Setting>;
+
+type Name = keyof typeof SETTINGS;
+type Value<S extends Setting> = S['kind'] extends 'integer'
+  ? number
+  : S['kind'] extends 'list'
+    ? readonly string[]
+    : S['kind'] extends 'switch'
+      ? boolean
+      : string;
+
+/** The settings after reading; names as in the environment. Secrets are always there. */
+export type Config = { readonly [N in Name]: Value<(typeof SETTINGS)[N]> };
+
+/**
+ * Reads the settings from `environment` (the process's own, then `.env`, then generated secrets: whoever calls merges
+ * them). Secrets must be there by now; `missingSecrets` tells which are not.
+ * @throws Problem `config_invalid` naming the setting, never its value if it is secret.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const values: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(SETTINGS) as [Name, Setting][]) {
+    values[name] = readSetting(name, spec, environment[name]);
+  }
+  const config = values as Config;
+  const dataDir = config.DATA_DIR.replace(/\/+$/, '') || '/';
+  const url = config.DATABASE_URL || `sqlite:///${dataDir}/files.db`;
+  if (config.NODE_ENV === 'production') checkSecretKey(config.SECRET_KEY);
+  return { ...config, DATA_DIR: dataDir, DATABASE_URL: url };
+}
+
+function readSetting(name: string, spec: Setting, given: string | undefined): unknown {
+  const text = (given === undefined || given.trim() === '' ? (spec.default ?? '') : given).trim();
+  if (spec.oneOf && !spec.oneOf.includes(text)) {
+    throw new Problem('config_invalid', `${name} must be one of ${spec.oneOf.join(', ')}.`);
+  }
+  if (spec.kind === 'list')
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean);
+  if (spec.kind === 'switch') return text === 'true' || text === '1';
+  if (spec.kind === 'text') return text;
+  const number = Number(text);
+  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = spec;
+  if (!/^-?\d+$/.test(text) || number < min || number > max) {
+    throw new Problem('config_invalid', `${name} must be a whole number from ${min} to ${max}.`);
+  }
+  return number;
+}
+
+function checkSecretKey(secret: string): void {
+  const weak = secret.length < 32 || new Set(secret).size < 10 || /change|secret|example|password/i.test(secret);
+  if (weak) {
+    throw new Problem(
+      'config_invalid',
+      'SECRET_KEY is weak or missing. Set at least 32 random characters, for example the output of: openssl rand -base64 48',
+    );
+  }
+}
+
+/** The secrets that `environment` does not hold. */
+export function missingSecrets(
+  environment: Readonly<Record<string, string | undefined>>,
+): ('SECRET_KEY' | 'ENCRYPTION_KEY')[] {
+  return (['SECRET_KEY', 'ENCRYPTION_KEY'] as const).filter((name) => !environment[name]?.trim());
+}
+
+/** A new value for a secret: 48 random bytes for `SECRET_KEY`, a Fernet key for `ENCRYPTION_KEY`. */
+export function newSecretValue(name: 'SECRET_KEY' | 'ENCRYPTION_KEY'): string {
+  if (name === 'SECRET_KEY') return randomBytes(48).toString('base64url');
+  return randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+}

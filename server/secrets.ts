@@ -1,0 +1,72 @@
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { missingSecrets, newSecretValue } from './config.ts';
+import { Problem } from './core/problem.ts';
+
+type Environment = Record<string, string | undefined>;
+
+/** The environment to read settings from, and the file in which new secrets were written, if any were. */
+export interface LoadedEnvironment {
+  readonly environment: Environment;
+  readonly made: { readonly file: string; readonly names: readonly string[] } | null;
+}
+
+/**
+ * Merges, strongest first: the process's environment, `.env` in `folder`, and `secrets.env` in DATA_DIR. Secrets that
+ * none of them holds are made and written to the last (mode 0600, durable before this returns).
+ * @throws Problem `config_invalid` in production, where secrets must be given, and when data is there whose key is not.
+ */
+export function loadEnvironment(process: Environment, folder: string): LoadedEnvironment {
+  const given = { ...readEnvFile(join(folder, '.env')), ...withoutEmpty(process) };
+  const dataDir = given.DATA_DIR ?? './data';
+  const secretsFile = join(dataDir, 'secrets.env');
+  const environment: Environment =
+    given.NODE_ENV === 'production' ? given : { ...readEnvFile(secretsFile), ...given };
+  const missing = missingSecrets(environment);
+  if (missing.length === 0) return { environment, made: null };
+  refuseWhereSecretsMustBeGiven(given, missing, dataDir);
+  const fresh = Object.fromEntries(missing.map((name) => [name, newSecretValue(name)]));
+  appendSecrets(dataDir, secretsFile, fresh);
+  return { environment: { ...environment, ...fresh }, made: { file: secretsFile, names: missing } };
+}
+
+function refuseWhereSecretsMustBeGiven(given: Environment, missing: readonly string[], dataDir: string): void {
+  if (given.NODE_ENV === 'production') {
+    throw new Problem('config_invalid', `${missing.join(' and ')} must be set in production. See docs/settings.md.`);
+  }
+  if (missing.includes('ENCRYPTION_KEY') && existsSync(join(dataDir, 'database.key'))) {
+    throw new Problem(
+      'config_invalid',
+      `${dataDir} holds data that was encrypted with an ENCRYPTION_KEY which is not set any more. Set it again: without it the data cannot be read.`,
+    );
+  }
+}
+
+function readEnvFile(file: string): Environment {
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+}
+
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+function appendSecrets(dataDir: string, file: string, secrets: Record<string, string>): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const fd = openSync(file, 'a', 0o600);
+  try {
+    chmodSync(file, 0o600);
+    writeSync(
+      fd,
+      Object.entries(secrets)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  const folder = openSync(dataDir, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
