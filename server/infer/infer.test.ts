@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Batch, Cell } from '../core/batch.ts';
+import { verhoeffDigit } from './detectors/verhoeff.ts';
+import { headerWords } from './header.ts';
+import { createInference, type SealChoice } from './infer.ts';
+
+/** Column `name` with these cells, profiled alone. */
+function profile(name: string, cells: Cell[], choice: Partial<SealChoice> = {}, raws?: Cell[]) {
+  const inference = createInference([name], { seal: [], plain: [], ...choice });
+  const batch: Batch = { length: cells.length, columns: [cells], ...(raws && { raws: [raws] }) };
+  inference.add(batch);
+  return inference.finish()[0]!;
+}
+
+/** `count` made-up numbers of 12 digits, of which every one for which `valid` says so has Verhoeff's check digit. */
+function numbers(count: number, valid: (i: number) => boolean): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const body = String(20_000_000_000 + ((i * 7_919_933_167) % 79_999_999_999)).padStart(11, '2');
+    const digit = Number(verhoeffDigit(body));
+    return body + (valid(i) ? digit : (digit + 1) % 10);
+  });
+}
+
+const all = () => true;
+
+test('a column of Aadhaar numbers is sealed whatever its name, as a whole', () => {
+  const cells = [...numbers(70, all), 'unknown', null, ...numbers(29, () => false)];
+  const { sealed, sealedBy, sensitive, maskKind, type, empty, rows } = profile('column_7', cells);
+  assert.deepEqual(
+    { sealed, sealedBy, maskKind, type, empty, rows },
+    { sealed: true, sealedBy: 'detected', maskKind: 'aadhaar', type: 'text', empty: 1, rows: 101 },
+  );
+  assert.deepEqual(sensitive, { kind: 'aadhaar', share: 0.7, header: false, decision: 'seal' });
+});
+
+test('order numbers of 12 digits, of which one in ten passes by chance, stay plain', () => {
+  const column = profile(
+    'order_no',
+    numbers(1000, (i) => i % 10 === 0),
+  );
+  assert.equal(column.sealed, false);
+  assert.equal(column.type, 'integer');
+  assert.equal(column.sensitive?.decision, 'none');
+});
+
+test('a fifth of valid numbers is sealed beside a matching name and a warning without one', () => {
+  const cells = numbers(100, (i) => i % 5 === 0);
+  assert.equal(profile('uid', cells).sealed, true);
+  assert.equal(profile('ref', cells).sealed, false);
+  assert.equal(profile('ref', cells).sensitive?.decision, 'warn');
+});
+
+test('few valid numbers among other text are a warning when the checksum cannot be chance', () => {
+  const cells = [...numbers(10, all), ...Array.from({ length: 90 }, (_, i) => `ABCPD${i}`)];
+  assert.equal(profile('id_number', cells).sensitive?.decision, 'warn');
+});
+
+test('a column named Aadhaar is sealed even when its numbers are wrong', () => {
+  const names = [
+    'aadhar_number',
+    'Aadhaar No.',
+    'ADHAR',
+    'aadhaarNumber',
+    'AADHAARNO',
+    'customer aadhar',
+    'आधार संख्या',
+    'uidai_number',
+  ];
+  for (const name of names) {
+    assert.equal(profile(name, ['1234-5678-9012', null]).sealedBy, 'detected', name);
+    assert.equal(profile(name, ['1234']).sealed, true, name);
+  }
+});
+
+test('a column about Aadhaar that holds no numbers stays plain', () => {
+  assert.equal(profile('aadhaar_verified', ['true', 'false']).sensitive?.decision, 'none');
+  assert.equal(profile('aadhaar_date', ['2024-01-31']).sealed, false);
+  assert.equal(profile('aadhaar_status', ['pending', 'done']).sensitive?.decision, 'warn');
+  assert.equal(profile('aadhaar', ['XXXX-XXXX-1234']).sensitive?.decision, 'warn');
+  assert.equal(profile('aadhaar', [null, '']).sealed, false);
+});
+
+test('the word uid alone seals nothing', () => {
+  assert.equal(profile('uid', ['1001', '1002']).sealed, false);
+  assert.equal(
+    profile(
+      'liquid',
+      numbers(10, (i) => i < 3),
+    ).sealed,
+    false,
+  );
+});
+
+test('the sender can have any column sealed and any left plain, without regard to case', () => {
+  const asked = profile('Salary', ['10', '20'], { seal: [' salary '] });
+  assert.deepEqual([asked.sealed, asked.sealedBy, asked.maskKind, asked.type], [true, 'asked', 'generic', 'text']);
+  const plain = profile('Aadhaar', numbers(5, all), { plain: ['AADHAAR'] });
+  assert.deepEqual([plain.sealed, plain.sensitive?.decision], [false, 'seal']);
+  assert.equal(profile('a', ['1'], { seal: ['a'], plain: ['A'] }).sealed, true);
+});
+
+test('the names of the choice that match a column are told', () => {
+  const inference = createInference(['Name', 'Aadhaar'], { seal: ['aadhaar', 'pan'], plain: [' NAME'] });
+  assert.deepEqual([...inference.matched], ['aadhaar', ' NAME']);
+});
+
+test('a profile says whether the text as it stood must be kept', () => {
+  assert.equal(profile('a', ['1', '2']).rawDiffers, false);
+  assert.equal(profile('a', ['1', '']).rawDiffers, true);
+  assert.equal(profile('a', ['x', '']).rawDiffers, false);
+  assert.equal(profile('a', ['1.50']).rawDiffers, true);
+  assert.equal(profile('a', ['2024-01-01'], {}, ['45292']).rawDiffers, true);
+  assert.equal(profile('a', ['2024-01-01'], {}, [null]).rawDiffers, false);
+  assert.equal(profile('a', ['1.50'], { seal: ['a'] }).rawDiffers, false);
+});
+
+test('a profile is JSON and holds no value of the column', () => {
+  const [number] = numbers(1, all);
+  const text = JSON.stringify(profile('aadhaar', [number!, number!]));
+  assert.ok(!text.includes(number!));
+  assert.deepEqual(JSON.parse(text).sealedBy, 'detected');
+});
+
+test('the words of a header are split at case, space and punctuation', () => {
+  assert.deepEqual(headerWords('AadhaarNo. (12)_ｕｉｄ'), ['aadhaar', 'no', '12', 'uid']);
+});

@@ -1,0 +1,45 @@
+/** What the values of a column are, each one of them. `text` is what remains when nothing narrower fits every value. */
+export type ColumnType = 'integer' | 'decimal' | 'boolean' | 'date' | 'timestamp' | 'text';
+
+/**
+ * How a column's values are written where its type alone does not say: the order of a date's parts, and whether a
+ * timestamp names its offset (`utc`, every value does) or not (`local`, no value does). `null` for other types.
+ */
+export type ColumnFormat = 'ymd' | 'dmy' | 'mdy' | 'utc' | 'local' | null;
+
+/** The kinds of sensitive value that a detector recognises. */
+export type SensitiveKind = 'aadhaar';
+
+/** How a sealed column's values are masked; a subset of the kinds that `server/seal/mask.ts` knows. */
+export type ProfileMaskKind = SensitiveKind | 'generic';
+
+/** What the detectors found in a column. */
+export interface SensitiveFinding {
+  readonly kind: SensitiveKind;
+  /** Share of the column's non-empty values that pass the detector's test, 0–1. */
+  readonly share: number;
+  /** Whether the column's name holds one of the detector's words. */
+  readonly header: boolean;
+  /** `seal`: beyond doubt enough to seal the whole column. `warn`: a person should look. `none`: no more than chance. */
+  readonly decision: 'seal' | 'warn' | 'none';
+}
+
+/** What is known of a column once every value was seen. It is JSON-able and never holds a value of the file. */
+export interface ColumnProfile {
+  readonly name: string;
+  /** For a sealed column always `text`: its cells are tokens, masks or the text that was sealed. */
+  readonly type: ColumnType;
+  readonly format: ColumnFormat;
+  readonly rows: number;
+  /** Cells that are absent or hold the empty text. */
+  readonly empty: number;
+  readonly sealed: boolean;
+  /** Why the column is sealed: its values or name gave it away, or the sender asked. */
+  readonly sealedBy: 'detected' | 'asked' | null;
+  /** `null` when neither a value nor the name pointed to anything. */
+  readonly sensitive: SensitiveFinding | null;
+  /** `null` for a column that is not sealed. */
+  readonly maskKind: ProfileMaskKind | null;
+  /** Whether the text of any cell differs from what its typed value is written as, so that it must be kept beside it. */
+  readonly rawDiffers: boolean;
+}
