@@ -4,17 +4,32 @@ import { DIFFERS, FITS, skipDigits } from './numbers.ts';
 export type DateOrder = 'ymd' | 'dmy' | 'mdy';
 
 const SEPARATORS = '-/.';
+const HYPHEN = 45;
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Whether the day exists in the Gregorian calendar, years 1–9999. */
-export function isDay(year: number, month: number, day: number): boolean {
+/** Whether the day exists in the Gregorian calendar, from the year 1 on. */
+function isDay(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1 || year < 1) return false;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return day <= (month === 2 && leap ? 29 : MONTH_DAYS[month - 1]!);
 }
 
+/** The number that two ASCII digits write, or -1 where they are none. */
+export function twoDigits(text: string, from: number): number {
+  const [tens, ones] = [text.charCodeAt(from) - 48, text.charCodeAt(from + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
+}
+
+/** The day that `2024-02-29` at the start of `text` writes, as the number 20240229, or 0. */
+export function isoDay(text: string): number {
+  if (text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN) return 0;
+  const [century, years] = [twoDigits(text, 0), twoDigits(text, 2)];
+  if (century < 0 || years < 0) return 0;
+  return dayNumber(century * 100 + years, twoDigits(text, 5), twoDigits(text, 8));
+}
+
 /** The number that the ASCII digits of `text` from `from` to before `to` write. */
-export function digitsValue(text: string, from: number, to: number): number {
+function digitsValue(text: string, from: number, to: number): number {
   let value = 0;
   for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - 48;
   return value;
@@ -25,12 +40,13 @@ export function digitsValue(text: string, from: number, to: number): number {
  * separator `-`, `/` or `.` twice, a day that exists. Its own text is ISO 8601, `2024-02-29`.
  */
 export function testDate(text: string, order: DateOrder): number {
-  if (dateNumber(text, order) === 0) return 0;
-  return order === 'ymd' && text.length === 10 && text[4] === '-' ? FITS : FITS | DIFFERS;
+  if (order === 'ymd' && text.length === 10 && isoDay(text) !== 0) return FITS;
+  return dateNumber(text, order) === 0 ? 0 : FITS | DIFFERS;
 }
 
 /** The ISO text of a date that `testDate` accepts, or `undefined`. */
 export function isoDate(text: string, order: DateOrder): string | undefined {
+  if (testDate(text, order) === FITS) return text;
   const value = dateNumber(text, order);
   if (value === 0) return undefined;
   const digits = String(value).padStart(8, '0');

@@ -1,8 +1,11 @@
-import { digitsValue, isDay } from './dates.ts';
+import { isoDay, twoDigits } from './dates.ts';
 import { DIFFERS, FITS, skipDigits } from './numbers.ts';
 
 const COLON = 58;
 const DOT = 46;
+const SPACE = 32;
+const LETTER_T = 84;
+const LETTER_Z = 90;
 
 /** Where the parts of a timestamp stand; `offset` in minutes, `undefined` when the text names none. */
 interface Parts {
@@ -40,7 +43,7 @@ export function timestampText(text: string, zoned: boolean): string | undefined 
 function split(text: string): Parts | undefined {
   if (text.length < 16 || text.length > 64 || !hasDay(text) || !hasTime(text)) return undefined;
   const seconds = text.charCodeAt(16) === COLON;
-  if (seconds && (skipDigits(text, 17) !== 19 || digitsValue(text, 17, 19) > 59)) return undefined;
+  if (seconds && !(twoDigits(text, 17) >= 0 && twoDigits(text, 17) < 60)) return undefined;
   let end = seconds ? 19 : 16;
   if (seconds && text.charCodeAt(19) === DOT) {
     end = skipDigits(text, 20);
@@ -52,21 +55,19 @@ function split(text: string): Parts | undefined {
 }
 
 function hasDay(text: string): boolean {
-  const shaped = text[4] === '-' && text[7] === '-' && (text[10] === 'T' || text[10] === ' ');
-  if (!shaped || skipDigits(text, 0) !== 4 || skipDigits(text, 5) !== 7 || skipDigits(text, 8) !== 10) return false;
-  return isDay(digitsValue(text, 0, 4), digitsValue(text, 5, 7), digitsValue(text, 8, 10));
+  const separator = text.charCodeAt(10);
+  return (separator === LETTER_T || separator === SPACE) && isoDay(text) !== 0;
 }
 
 function hasTime(text: string): boolean {
-  if (skipDigits(text, 11) !== 13 || text.charCodeAt(13) !== COLON || skipDigits(text, 14) !== 16) return false;
-  return digitsValue(text, 11, 13) < 24 && digitsValue(text, 14, 16) < 60;
+  const [hour, minute] = [twoDigits(text, 11), twoDigits(text, 14)];
+  return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && text.charCodeAt(13) === COLON;
 }
 
 /** Minutes east of UTC of `Z`, `+05:30`, `+0530` or `+05` at the text's end. */
 function zoneOffset(text: string, from: number): number | undefined {
-  const zone = text.slice(from);
-  if (zone === 'Z') return 0;
-  const match = /^([+-])(\d\d)(?::?(\d\d))?$/.exec(zone);
+  if (text.length === from + 1 && text.charCodeAt(from) === LETTER_Z) return 0;
+  const match = /^([+-])(\d\d)(?::?(\d\d))?$/.exec(text.slice(from));
   const minutes = match ? Number(match[2]) * 60 + Number(match[3] ?? 0) : Number.NaN;
   if (!match || minutes >= 24 * 60 || Number(match[3] ?? 0) > 59) return undefined;
   return match[1] === '-' ? -minutes : minutes;

@@ -4,7 +4,7 @@ import { aadhaar } from './aadhaar.ts';
 import { OTHER, SHAPED, VALID } from './detector.ts';
 import { isVerhoeff, verhoeffDigit } from './verhoeff.ts';
 
-test('the check digit of 236 is 3, the example in every description of the algorithm', () => {
+test('the check digit of 236 is 3, as in the worked example of Wikipedia', () => {
   assert.equal(verhoeffDigit('236'), '3');
   assert.ok(isVerhoeff('2363'));
 });

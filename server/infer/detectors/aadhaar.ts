@@ -1,3 +1,4 @@
+import { skipDigits } from '../numbers.ts';
 import { type Detector, OTHER, SHAPED, VALID, type Verdict } from './detector.ts';
 import { isVerhoeff } from './verhoeff.ts';
 
@@ -22,7 +23,7 @@ export const aadhaar: Detector = {
 
 function test(value: string): Verdict {
   const digits = value.length === 12 ? value : ungrouped(value);
-  if (digits === undefined || !/^[2-9]\d{11}$/.test(digits)) return OTHER;
+  if (digits === undefined || digits < '2' || skipDigits(digits, 0) !== 12) return OTHER;
   return isVerhoeff(digits) ? VALID : SHAPED;
 }
 
