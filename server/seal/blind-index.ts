@@ -1,0 +1,81 @@
+import { Problem } from '../core/problem.ts';
+import { createHmacSha256 } from './hmac.ts';
+import { type Lanes, loadLanes } from './lanes.ts';
+import { normalise } from './normalise.ts';
+
+/** Finds sealed values by equality without opening them: the same value always has the same short number. */
+export interface BlindIndex {
+  /** The value's number, from 0 to 2^bits - 1. */
+  of(value: string): number;
+  /** The numbers of the values, in order. */
+  all(values: readonly string[]): Uint32Array;
+}
+
+const MIN_BITS = 8;
+const MAX_BITS = 32;
+/** Bytes that fit into one SHA-256 block with their padding. */
+const SHORT = 55;
+
+/**
+ * A blind index: the first `bits` (8–32) of the HMAC-SHA-256 of each value, normalised by `normalise`, under a key of 32
+ * bytes that is used for this one column and nothing else. Whoever holds the key can try out all Aadhaar numbers in
+ * hours. Different values share numbers on purpose: open the rows that are found and compare. Takes a copy of `key`.
+ * @throws Problem `key_invalid` when the key has not 32 bytes, `config_invalid` when `bits` is out of range.
+ */
+export function createBlindIndex(key: Uint8Array, bits: number): BlindIndex {
+  const plain = createNodeBlindIndex(key, bits);
+  const lanes = loadLanes();
+  if (lanes === null) return plain;
+  const states = lanes.stateOf(key);
+  return { of: plain.of, all: (values) => indexAll(lanes, states, 32 - bits, values.map(normalise), plain) };
+}
+
+/** `createBlindIndex` in node:crypto alone: the fallback, and the oracle of the tests. */
+export function createNodeBlindIndex(key: Uint8Array, bits: number): BlindIndex {
+  checkArguments(key, bits);
+  const hmac = createHmacSha256(key);
+  const of = (value: string) => firstWord(hmac(Buffer.from(normalise(value)))) >>> (32 - bits);
+  return { of, all: (values) => Uint32Array.from(values, of) };
+}
+
+/**
+ * Bits for a column of so many rows: about eight values share each number. Fewer would find more rows in vain; more would
+ * tell someone who has only the index which rows hold the same value.
+ */
+export function bitsFor(rows: number): number {
+  return Math.min(MAX_BITS, Math.max(MIN_BITS, Math.ceil(Math.log2(Math.max(1, rows))) - 3));
+}
+
+function checkArguments(key: Uint8Array, bits: number): void {
+  if (key.length !== 32) throw new Problem('key_invalid', `An index key has 32 bytes; this one has ${key.length}.`);
+  if (Number.isInteger(bits) && bits >= MIN_BITS && bits <= MAX_BITS) return;
+  throw new Problem('config_invalid', `A blind index has 8 to 32 bits, not ${bits}. Take what bitsFor says.`);
+}
+
+function firstWord(hmac: string): number {
+  return Buffer.from(hmac.slice(0, 4), 'latin1').readUInt32BE();
+}
+
+function indexAll(lanes: Lanes, states: Buffer, shift: number, texts: string[], plain: BlindIndex): Uint32Array {
+  const numbers = new Uint32Array(texts.length);
+  for (let start = 0; start < texts.length; start += lanes.MAX_VALUES) {
+    const part = texts.slice(start, start + lanes.MAX_VALUES);
+    numbers.set(indexShort(lanes, states, shift, part) ?? plain.all(part), start);
+  }
+  return numbers;
+}
+
+/** The numbers of up to `MAX_VALUES` texts, or `null` when one of them does not fit its lane. */
+function indexShort(lanes: Lanes, states: Buffer, shift: number, texts: string[]): Uint32Array | null {
+  if (texts.some((text) => text.length > SHORT)) return null;
+  const joined = texts.join('');
+  try {
+    if (lanes.memory.write(joined, lanes.TEXT, joined.length + 4) !== joined.length) return null;
+    lanes.memory.set(states, lanes.STATES);
+    for (let i = 0; i < texts.length; i++) lanes.memory[lanes.LENGTHS + i] = texts[i]!.length;
+    lanes.hmacTexts(texts.length);
+    return Uint32Array.from(texts, (_, i) => lanes.memory.readUInt32BE(lanes.MACS + i * 32) >>> shift);
+  } finally {
+    lanes.wipe(texts.length, 0, joined.length + 4);
+  }
+}
