@@ -1,0 +1,71 @@
+import { Problem } from '../../core/problem.ts';
+import type { Archive } from '../zip/archive.ts';
+import { partKey } from '../zip/directory.ts';
+import { onOpen, readPart } from './part.ts';
+import { readRelationships } from './relationships.ts';
+import { attributeOf, nameHash } from './xml-token.ts';
+
+const OVERRIDE = nameHash('Override');
+const DEFAULT = nameHash('Default');
+const PART_NAME = nameHash('PartName');
+const EXTENSION = nameHash('Extension');
+const CONTENT_TYPE = nameHash('ContentType');
+const USUAL_NAME = 'xl/workbook.xml';
+const MIMETYPE_BYTES = 200;
+
+/** What other ZIP-based formats call their main part, by a piece of its media type. */
+const OTHERS: readonly (readonly [RegExp, string])[] = [
+  [/sheet\.binary/i, 'a binary workbook (.xlsb)'],
+  [/wordprocessingml|ms-word/i, 'a Word document (.docx)'],
+  [/presentationml|ms-powerpoint/i, 'a presentation (.pptx)'],
+  [/opendocument\.spreadsheet/i, 'an OpenDocument spreadsheet (.ods)'],
+  [/opendocument/i, 'an OpenDocument file'],
+];
+
+/**
+ * The name of the workbook part of an XLSX package.
+ * @throws Problem `unsupported_format` for packages of another kind; `content_mismatch` for archives that are none;
+ * as `readPart`.
+ */
+export async function findWorkbook(archive: Archive): Promise<string> {
+  const links = await readRelationships(archive, '');
+  const linked = links.find((link) => link.type === 'officeDocument')?.target;
+  const name = linked ?? (archive.find(USUAL_NAME) ? USUAL_NAME : undefined);
+  const type = name === undefined ? await mimetype(archive) : await contentType(archive, name);
+  const other = OTHERS.find(([pattern]) => pattern.test(type));
+  if (other) throw unsupported(other[1]);
+  if (name !== undefined) return name;
+  const detail = 'The file is called .xlsx, but it is a ZIP archive without a workbook.';
+  throw new Problem('content_mismatch', `${detail} Unpack it and upload what it holds.`);
+}
+
+function unsupported(what: string): Problem {
+  return new Problem(
+    'unsupported_format',
+    `The file is ${what}, not an .xlsx workbook. Save it as .xlsx and upload that copy.`,
+  );
+}
+
+async function contentType(archive: Archive, name: string): Promise<string> {
+  const entry = archive.find('[Content_Types].xml');
+  if (!entry) return '';
+  const extension = name.slice(name.lastIndexOf('.') + 1);
+  let own: string | undefined;
+  let usual = '';
+  const handler = onOpen((element, token) => {
+    const is = (attribute: number, wanted: string) => partKey(attributeOf(token, attribute) ?? '') === partKey(wanted);
+    if (element === OVERRIDE && is(PART_NAME, name)) own = attributeOf(token, CONTENT_TYPE);
+    if (element === DEFAULT && is(EXTENSION, extension)) usual = attributeOf(token, CONTENT_TYPE) ?? '';
+  });
+  await readPart(archive, entry, handler);
+  return own ?? usual;
+}
+
+/** What an OpenDocument file says of itself in its first part (OpenDocument 1.3 part 2, 3.3). */
+async function mimetype(archive: Archive): Promise<string> {
+  const entry = archive.find('mimetype');
+  if (!entry || entry.size > MIMETYPE_BYTES) return '';
+  let text = '';
+  for await (const chunk of archive.read(entry)) text += Buffer.from(chunk).toString('latin1');
+  return text;
+}

@@ -1,0 +1,210 @@
+import { BATCH_ROWS, type Reject } from '../../core/batch.ts';
+import { Problem } from '../../core/problem.ts';
+import { uniqueNames } from '../column-names.ts';
+import type { ReadEvent } from '../format.ts';
+import { createBatchBuilder, type LooseBatch } from './batch-builder.ts';
+import type { Budget } from './budget.ts';
+import { corrupt } from './corrupt.ts';
+import { columnLetters, type Extent, MAX_COLUMNS } from './references.ts';
+import type { RowSink } from './rows.ts';
+
+/** What is known of a table before its rows. */
+export interface TableSettings {
+  readonly name: string;
+  readonly dialect: Readonly<Record<string, string | boolean>>;
+  readonly header: 'present' | 'absent' | undefined;
+  /** Columns that the table may have. */
+  readonly maxColumns: number;
+  readonly budget: Budget;
+}
+
+/**
+ * Makes a sheet's rows into a table's events.
+ *
+ * The table reaches from the first to the last column that hold anything. It starts when that is known: when the
+ * sheet ends, or earlier by `start`. A row with a cell outside of these columns, and a second cell in one place,
+ * become rejects. The first row that holds anything is the header, unless it holds a number, date, truth value or
+ * error, or a text of digits; rows that hold nothing are left out.
+ */
+export interface Table extends RowSink {
+  /** Rows are held back until `start`, which should be called before more come. */
+  readonly waiting: boolean;
+  /** The columns held back rows take, and whether the sheet declares the same ones. */
+  readonly extent: Extent;
+  readonly declared: boolean;
+  /** Starts the table with these columns. @throws Problem `too_many_columns`. */
+  start(extent: Extent): void;
+  /** No more rows come. */
+  end(): void;
+  /** The events since the last call. */
+  take(): ReadEvent[];
+}
+
+const MAX_RAW = 64 << 10;
+const MAX_DUPLICATES = 1000;
+const DIGITS_ONLY = /^[\s\d.,:/()+-]*\d[\s\d.,:/()+-]*$/;
+
+type Held = { readonly reject: Reject } | { readonly batch: LooseBatch };
+
+/** A table without rows yet. */
+export function createTable(settings: TableSettings): Table {
+  const { budget, maxColumns } = settings;
+  const rows = createBatchBuilder();
+  let events: ReadEvent[] = [];
+  let held: Held[] = [];
+  let started = false;
+  let declaredExtent: Extent | undefined;
+  let header: ReadonlyMap<number, string> | undefined;
+  /** Before the start the columns seen, afterwards the table's. */
+  let first = MAX_COLUMNS;
+  let last = -1;
+  let rowNumber = 0;
+  let filled = 0;
+  let looksLikeData = false;
+  let duplicates = 0;
+  let outside: [column: number, text: string][] = [];
+
+  function put(column: number, text: string, raw: string | null, isText: boolean): void {
+    budget.addCell();
+    if ((column < first || column > last) && !widen(column)) putOutside(column, text);
+    else if (rows.put(column, text, raw)) filled++;
+    else rejectDuplicate(column, text);
+    if (!header && (!isText || DIGITS_ONLY.test(text))) looksLikeData = true;
+  }
+
+  function widen(column: number): boolean {
+    if (started) return false;
+    first = Math.min(first, column);
+    last = Math.max(last, column);
+    refuseWidth(first, last);
+    return true;
+  }
+
+  function refuseWidth(from: number, to: number): void {
+    if (to - from < maxColumns) return;
+    const range = `${columnLetters(from)} to ${columnLetters(to)}`;
+    const detail = `The sheet ${JSON.stringify(settings.name)} has cells in the columns ${range}; ${maxColumns} columns are allowed.`;
+    throw new Problem('too_many_columns', `${detail} Clear or split what is beyond the table.`);
+  }
+
+  function putOutside(column: number, text: string): void {
+    if (outside.length === MAX_COLUMNS) throw repeated();
+    outside.push([column, text]);
+  }
+
+  function rejectDuplicate(column: number, text: string): void {
+    if (++duplicates > MAX_DUPLICATES) throw repeated();
+    const detail = `The cell ${columnLetters(column)}${rowNumber} stands in the file twice; the first was taken. Save the workbook again.`;
+    emitReject({ row: rowNumber, column, code: 'duplicate_cell', detail, raw: text.slice(0, MAX_RAW) });
+  }
+
+  function repeated(): Problem {
+    return corrupt(`the sheet ${JSON.stringify(settings.name)} repeats the cells of row ${rowNumber}`);
+  }
+
+  function endRow(): void {
+    if (outside.length > 0) rejectRow();
+    else if (filled === 0) return;
+    else if (!header) takeHeader();
+    else takeRow();
+    filled = 0;
+  }
+
+  function takeHeader(): void {
+    const present = settings.header ? settings.header === 'present' : !looksLikeData;
+    header = new Map(present ? rows.cells() : []);
+    if (present) rows.clear();
+    else takeRow();
+  }
+
+  function takeRow(): void {
+    budget.addRow();
+    rows.advance();
+    if (rows.length === BATCH_ROWS) emitBatch();
+  }
+
+  function rejectRow(): void {
+    const cells = [...rows.cells(), ...outside].sort(([a], [b]) => a - b);
+    const beyond = columnLetters(outside[0]![0]);
+    const detail = `Row ${rowNumber} has a cell in column ${beyond}, but the sheet declares only the columns ${columnLetters(first)} to ${columnLetters(last)}. Save the workbook again.`;
+    emitReject({ row: rowNumber, code: 'ragged_row', detail, raw: rawRow(cells, Math.min(first, cells[0]![0])) });
+    rows.clear();
+    outside = [];
+  }
+
+  function emitReject(reject: Reject): void {
+    if (started) events.push(rejectEvent(reject, first));
+    else held.push({ reject });
+  }
+
+  function emitBatch(): void {
+    const batch = rows.take();
+    if (started) events.push({ type: 'batch', batch: batch.fit({ first, last }) });
+    else held.push({ batch });
+  }
+
+  function start(extent: Extent): void {
+    refuseWidth(extent.first, extent.last);
+    ({ first, last } = extent);
+    started = true;
+    const names = Array.from({ length: last - first + 1 }, (_, index) => header?.get(first + index) ?? null);
+    const dialect = { ...settings.dialect, header: (header?.size ?? 0) > 0, firstColumn: columnLetters(first) };
+    events.push({ type: 'table', name: settings.name, columns: uniqueNames(names), dialect });
+    for (const item of held) {
+      if ('reject' in item) events.push(rejectEvent(item.reject, first));
+      else events.push({ type: 'batch', batch: item.batch.fit(extent) });
+    }
+    held = [];
+  }
+
+  function end(): void {
+    if (last < 0) return;
+    if (!started) start({ first, last });
+    if (rows.length > 0) emitBatch();
+  }
+
+  return {
+    declare(extent) {
+      declaredExtent = extent;
+    },
+    startRow(number) {
+      rowNumber = number;
+      duplicates = 0;
+    },
+    put,
+    endRow,
+    get waiting() {
+      return !started && header !== undefined && held.length > 0;
+    },
+    get extent() {
+      return { first, last };
+    },
+    get declared() {
+      return declaredExtent?.first === first && declaredExtent.last === last;
+    },
+    start,
+    end,
+    take() {
+      const taken = events;
+      events = [];
+      return taken;
+    },
+  };
+}
+
+function rejectEvent(reject: Reject, first: number): ReadEvent {
+  const { column } = reject;
+  return { type: 'reject', reject: column === undefined ? reject : { ...reject, column: column - first } };
+}
+
+/** The row's cells between tabs, from column `from` on. */
+function rawRow(cells: readonly (readonly [column: number, text: string])[], from: number): string {
+  let raw = '';
+  let column = from;
+  for (const [at, text] of cells) {
+    raw += '\t'.repeat(at - column) + text;
+    column = at;
+    if (raw.length >= MAX_RAW) break;
+  }
+  return raw.slice(0, MAX_RAW);
+}

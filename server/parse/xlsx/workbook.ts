@@ -1,0 +1,91 @@
+import type { Archive } from '../zip/archive.ts';
+import type { ZipEntry } from '../zip/directory.ts';
+import { corrupt } from './corrupt.ts';
+import type { DateSystem } from './dates.ts';
+import { unescapeText } from './escapes.ts';
+import { onOpen, readPart } from './part.ts';
+import { type Relationship, readRelationships } from './relationships.ts';
+import { attributeAt, attributeOf, nameHash, type XmlToken } from './xml-token.ts';
+
+/** One sheet of rows and cells. */
+export interface Sheet {
+  readonly name: string;
+  /** Hidden or "very hidden". */
+  readonly hidden: boolean;
+  readonly entry: ZipEntry;
+}
+
+/** What the workbook part says about the others. */
+export interface Workbook {
+  /** Worksheets in the workbook's order; chart, dialog and macro sheets are left out. */
+  readonly sheets: readonly Sheet[];
+  readonly dateSystem: DateSystem;
+  readonly sharedStrings: ZipEntry | undefined;
+  readonly styles: ZipEntry | undefined;
+}
+
+const SHEET = nameHash('sheet');
+const WORKBOOK_PR = nameHash('workbookPr');
+const DATE_1904 = nameHash('date1904');
+const NAME = nameHash('name');
+const STATE = nameHash('state');
+const ID = nameHash('id');
+/** Excel's own names are at most 31 characters; a sheet's name becomes a table's. */
+const MAX_NAME = 200;
+
+interface Listed {
+  readonly name: string;
+  readonly hidden: boolean;
+  readonly id: string;
+}
+
+/**
+ * Reads the workbook part called `name`.
+ * @throws Problem `workbook_corrupt` when a listed sheet is missing or two sheets are the same part; as `readPart`.
+ */
+export async function readWorkbook(archive: Archive, name: string): Promise<Workbook> {
+  const entry = archive.find(name);
+  if (!entry) throw corrupt('the workbook part itself is missing');
+  const listed: Listed[] = [];
+  let dateSystem: DateSystem = '1900';
+  const handler = onOpen((element, token) => {
+    if (element === SHEET) listed.push(listedSheet(token));
+    if (element === WORKBOOK_PR && /^(1|true|on)$/.test(attributeOf(token, DATE_1904) ?? '')) dateSystem = '1904';
+  });
+  await readPart(archive, entry, handler);
+  const links = await readRelationships(archive, name);
+  const partOf = (type: string) => archive.find(links.find((link) => link.type === type)?.target ?? '');
+  return {
+    sheets: resolveSheets(archive, listed, links),
+    dateSystem,
+    sharedStrings: partOf('sharedStrings'),
+    styles: partOf('styles'),
+  };
+}
+
+function listedSheet(token: XmlToken): Listed {
+  const name = unescapeText(attributeOf(token, NAME) ?? '').slice(0, MAX_NAME);
+  return { name, hidden: /hidden$/i.test(attributeOf(token, STATE) ?? ''), id: relationshipId(token) };
+}
+
+/** The value of `r:id`, whatever prefix the workbook gives to the relationships' namespace. */
+function relationshipId(token: XmlToken): string {
+  for (let i = 0; i < token.count; i++) {
+    if (token.localNames[i] === ID && token.names[i] !== ID) return attributeAt(token, i);
+  }
+  return '';
+}
+
+function resolveSheets(archive: Archive, listed: readonly Listed[], links: readonly Relationship[]): Sheet[] {
+  const byId = new Map(links.map((link) => [link.id, link]));
+  const used = new Set<ZipEntry>();
+  return listed.flatMap(({ name, hidden, id }) => {
+    const link = byId.get(id);
+    if (link && link.type !== 'worksheet') return [];
+    const entry = link && archive.find(link.target);
+    if (!entry) throw corrupt(`the sheet ${JSON.stringify(name)} is listed, but not there`);
+    if (used.has(entry)) throw corrupt(`the sheet ${JSON.stringify(name)} is listed twice`);
+    used.add(entry);
+    return [{ name, hidden, entry }];
+  });
+}

@@ -1,0 +1,98 @@
+import { isUtf8 } from 'node:buffer';
+import { corrupt } from './corrupt.ts';
+
+/** More attributes than any tag of a workbook has. */
+export const MAX_ATTRIBUTES = 128;
+
+/**
+ * What the tokenizer stands on: the text between two tags, or the attributes of an opening tag. One object is used
+ * for all tokens of a part; what is wanted longer than the call must be copied out with the functions below.
+ */
+export interface XmlToken {
+  bytes: Buffer;
+  /** The text's bytes are `bytes[start]` up to but not including `bytes[end]`. */
+  start: number;
+  end: number;
+  /** The text is ASCII without references and line ends to be changed: its bytes are its characters. */
+  plain: boolean;
+  /** The text stood in a CDATA section, where `&` is an ordinary character. */
+  cdata: boolean;
+  /** How many attributes the tag has. Values are ranges of `bytes`. */
+  count: number;
+  /** `nameHash`es of the attributes' whole names. */
+  readonly names: Int32Array;
+  /** `nameHash`es of the names without prefix. */
+  readonly localNames: Int32Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** An empty token over `bytes`. */
+export function createToken(bytes: Buffer): XmlToken {
+  const list = () => new Int32Array(MAX_ATTRIBUTES);
+  const attributes = { count: 0, names: list(), localNames: list(), starts: list(), ends: list() };
+  return { bytes, start: 0, end: 0, plain: true, cdata: false, ...attributes };
+}
+
+/**
+ * The number that stands for an XML name in tokens. Comparing numbers saves a string for each of the two tags of
+ * each cell. Two names that share a number could only be made on purpose, and only to be misread as each other.
+ */
+export function nameHash(name: string): number {
+  let hash = 0;
+  for (const byte of Buffer.from(name)) hash = (Math.imul(hash, 31) + byte) | 0;
+  return hash;
+}
+
+/** The token's text with references and line ends resolved (XML 1.0, 2.11 and 4.4). @throws Problem `workbook_corrupt`. */
+export function textOf(token: XmlToken): string {
+  if (token.plain) return token.bytes.toString('latin1', token.start, token.end);
+  const text = utf8(token.bytes, token.start, token.end).replace(/\r\n?/g, '\n');
+  return token.cdata ? text : resolve(text);
+}
+
+/** The value of the attribute whose name hashes to `name`, or `undefined`. @throws Problem `workbook_corrupt`. */
+export function attributeOf(token: XmlToken, name: number): string | undefined {
+  for (let i = 0; i < token.count; i++) {
+    if (token.names[i] === name) return attributeAt(token, i);
+  }
+  return undefined;
+}
+
+/** The value of attribute `index`. @throws Problem `workbook_corrupt`. */
+export function attributeAt(token: XmlToken, index: number): string {
+  const text = utf8(token.bytes, token.starts[index]!, token.ends[index]!);
+  return resolve(text.replace(/\r\n|[\r\n\t]/g, ' '));
+}
+
+function utf8(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, end);
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) throw corrupt('a text is not valid UTF-8');
+  return text;
+}
+
+const PREDEFINED = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+
+function resolve(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replace(/&([^;&]{0,16};?)/g, (_, reference: string) => {
+    if (!reference.endsWith(';')) throw corrupt('a text holds a bare "&"');
+    const name = reference.slice(0, -1);
+    return PREDEFINED.get(name) ?? character(name);
+  });
+}
+
+function character(name: string): string {
+  const match = /^#(?:x([0-9A-Fa-f]+)|([0-9]+))$/.exec(name);
+  if (!match) throw corrupt('a text uses an entity, which no workbook needs');
+  const code = match[1] ? Number.parseInt(match[1], 16) : Number(match[2]);
+  if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+    throw corrupt('a reference names no character');
+  return String.fromCodePoint(code);
+}

@@ -1,0 +1,267 @@
+import { Problem } from '../../core/problem.ts';
+import { corrupt } from './corrupt.ts';
+import { createToken, MAX_ATTRIBUTES, type XmlToken } from './xml-token.ts';
+
+/** What a part's elements and texts are told to. Names are `nameHash`es of the local name, without its prefix. */
+export interface XmlHandler {
+  open(name: number, token: XmlToken): void;
+  /** A piece of text inside the innermost open element; comments and CDATA sections split texts into pieces. */
+  text(token: XmlToken): void;
+  close(name: number): void;
+}
+
+/** Takes the bytes of one XML part as they come, in chunks cut anywhere. */
+export interface XmlParser {
+  /** @throws Problem `workbook_corrupt`, `cell_too_large` (a text longer than `tokenBytes`), or what the handler throws. */
+  write(chunk: Uint8Array): void;
+  /** @throws Problem `workbook_corrupt` when the part is not complete. */
+  end(): void;
+}
+
+const LT = 0x3c;
+const GT = 0x3e;
+const SLASH = 0x2f;
+const BANG = 0x21;
+const QUESTION = 0x3f;
+const EQUALS = 0x3d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const AMP = 0x26;
+const CR = 0x0d;
+const MAX_DEPTH = 256;
+const WINDOW_BYTES = 128 << 10;
+const INCOMPLETE = -1;
+
+/**
+ * A tokenizer for the UTF-8 XML of Office documents (XML 1.0 without DTD): well-formed in its tags, never resolving
+ * anything outside the part. Holds at most `tokenBytes` of one tag or text, and one chunk.
+ */
+export function createXmlParser(part: string, tokenBytes: number, handler: XmlHandler): XmlParser {
+  const token = createToken(Buffer.allocUnsafe(WINDOW_BYTES));
+  const openNames = new Int32Array(MAX_DEPTH);
+  let depth = 0;
+  let rootSeen = false;
+  /** The window: `bytes[start]` up to `bytes[end]` are not yet tokenized, and `bytes[end]` is a `<` as a sentinel. */
+  let bytes = token.bytes;
+  let start = 0;
+  let end = 0;
+  /** Not worth looking again before the window reaches this far: keeps one long token from costing its length squared. */
+  let wanted = 0;
+  let nameEnd = 0;
+  let fullName = 0;
+
+  function write(chunk: Uint8Array): void {
+    append(chunk);
+    if (end < wanted) return;
+    skipMark();
+    scan();
+    wanted = start + 2 * (end - start);
+    if (end - start > tokenBytes) throw tooLong();
+  }
+
+  function append(chunk: Uint8Array): void {
+    const rest = end - start;
+    const old = bytes;
+    if (rest + chunk.length + 1 > bytes.length) {
+      bytes = token.bytes = Buffer.allocUnsafe(2 * (rest + chunk.length));
+    }
+    old.copy(bytes, 0, start, end);
+    bytes.set(chunk, rest);
+    wanted -= start;
+    start = 0;
+    end = rest + chunk.length;
+    bytes[end] = LT;
+  }
+
+  function skipMark(): void {
+    if (!rootSeen && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3;
+  }
+
+  function scan(): void {
+    while (start < end) {
+      const next = bytes[start] === LT ? markup(start) : text(start);
+      if (next === INCOMPLETE) return;
+      start = next;
+    }
+  }
+
+  function text(from: number): number {
+    let seen = 0;
+    let special = false;
+    let at = from;
+    for (let byte = bytes[at]!; byte !== LT; byte = bytes[++at]!) {
+      seen |= byte;
+      if (byte === AMP || byte === CR) special = true;
+    }
+    if (at === end) return INCOMPLETE;
+    tell(from, at, seen < 0x80 && !special, false);
+    return at;
+  }
+
+  function tell(from: number, to: number, plain: boolean, cdata: boolean): void {
+    if (depth === 0) {
+      refuseOutside(from, to);
+      return;
+    }
+    token.start = from;
+    token.end = to;
+    token.plain = plain;
+    token.cdata = cdata;
+    handler.text(token);
+  }
+
+  function refuseOutside(from: number, to: number): void {
+    for (let at = from; at < to; at++) if (bytes[at]! > SPACE) throw damaged('has text outside its root element');
+  }
+
+  function markup(from: number): number {
+    if (from + 1 === end) return INCOMPLETE;
+    const kind = bytes[from + 1];
+    if (kind === SLASH) return closingTag(from + 2);
+    if (kind === BANG) return declaration(from);
+    if (kind === QUESTION) return after('?>', from + 2);
+    return openingTag(from + 1);
+  }
+
+  function openingTag(from: number): number {
+    const name = readName(from);
+    const own = fullName;
+    if (nameEnd === from && nameEnd !== end) throw damaged('has a tag without a name');
+    const close = readAttributes(nameEnd);
+    if (close === INCOMPLETE) return INCOMPLETE;
+    const empty = bytes[close] === SLASH;
+    if (empty && close + 1 === end) return INCOMPLETE;
+    if (empty && bytes[close + 1] !== GT) throw damaged('has a stray "/"');
+    opened(name, own);
+    if (empty) closed(name, own);
+    return close + (empty ? 2 : 1);
+  }
+
+  function opened(name: number, own: number): void {
+    if (depth === 0 && rootSeen) throw damaged('has two root elements');
+    if (depth === MAX_DEPTH) throw damaged('is nested too deep');
+    rootSeen = true;
+    openNames[depth++] = own;
+    handler.open(name, token);
+  }
+
+  function closed(name: number, own: number): void {
+    if (depth === 0 || openNames[depth - 1] !== own) throw damaged('closes an element that is not open');
+    depth--;
+    handler.close(name);
+  }
+
+  function closingTag(from: number): number {
+    const name = readName(from);
+    const own = fullName;
+    let at = nameEnd;
+    while (bytes[at]! <= SPACE) at++;
+    if (at === end) return INCOMPLETE;
+    if (bytes[at] !== GT) throw damaged('has an unfinished tag');
+    closed(name, own);
+    return at + 1;
+  }
+
+  /** The hash of the local name; leaves that of the whole name in `fullName` and its end in `nameEnd`. */
+  function readName(from: number): number {
+    let at = from;
+    let full = 0;
+    let local = 0;
+    for (let byte = bytes[at]!; byte > SPACE && byte !== GT && byte !== SLASH && byte !== EQUALS; byte = bytes[++at]!) {
+      if (byte === LT) break;
+      full = (Math.imul(full, 31) + byte) | 0;
+      local = byte === COLON ? 0 : (Math.imul(local, 31) + byte) | 0;
+    }
+    nameEnd = at;
+    fullName = full;
+    return local;
+  }
+
+  /** Fills the token's attributes; gives the place of the tag's `>` or `/`. */
+  function readAttributes(from: number): number {
+    token.count = 0;
+    for (let at = from; ; ) {
+      while (bytes[at]! <= SPACE) at++;
+      if (at === end) return INCOMPLETE;
+      const byte = bytes[at];
+      if (byte === GT || byte === SLASH) return at;
+      at = readAttribute(at);
+      if (at === INCOMPLETE) return INCOMPLETE;
+    }
+  }
+
+  function readAttribute(from: number): number {
+    const localName = readName(from);
+    let at = nameEnd;
+    while (bytes[at]! <= SPACE) at++;
+    if (at === end) return INCOMPLETE;
+    if (bytes[at] !== EQUALS || nameEnd === from) throw damaged('has a damaged tag');
+    for (at++; bytes[at]! <= SPACE; ) at++;
+    if (at === end) return INCOMPLETE;
+    const quote = bytes[at]!;
+    if (quote !== 0x22 && quote !== 0x27) throw damaged('has an attribute without quotes');
+    const value = ++at;
+    while (bytes[at] !== quote && bytes[at] !== LT) at++;
+    if (bytes[at] === quote) return keepAttribute(localName, value, at);
+    if (at === end) return INCOMPLETE;
+    throw damaged('has an attribute that never ends');
+  }
+
+  function keepAttribute(localName: number, from: number, to: number): number {
+    const { count, names } = token;
+    if (count === MAX_ATTRIBUTES) throw damaged('has a tag with too many attributes');
+    for (let i = 0; i < count; i++) if (names[i] === fullName) throw damaged('has a tag with an attribute twice');
+    names[count] = fullName;
+    token.localNames[count] = localName;
+    token.starts[count] = from;
+    token.ends[count] = to;
+    token.count = count + 1;
+    return to + 1;
+  }
+
+  function declaration(from: number): number {
+    if (starts('<!--', from)) return after('-->', from + 4);
+    if (starts('<![CDATA[', from)) return cdata(from + 9);
+    if (end - from < 9) return INCOMPLETE;
+    if (starts('<!DOCTYPE', from)) throw damaged('declares a document type (DTD), which no workbook needs');
+    throw damaged('has a damaged tag');
+  }
+
+  function cdata(from: number): number {
+    const next = after(']]>', from);
+    if (next !== INCOMPLETE) tell(from, next - 3, false, true);
+    return next;
+  }
+
+  function starts(text: string, at: number): boolean {
+    return at + text.length <= end && bytes.toString('latin1', at, at + text.length) === text;
+  }
+
+  function after(text: string, from: number): number {
+    const at = bytes.subarray(0, end).indexOf(text, from);
+    return at < 0 ? INCOMPLETE : at + text.length;
+  }
+
+  function tooLong(): Problem {
+    if (bytes[start] === LT && !starts('<![CDATA[', start)) return damaged('has a tag that never ends');
+    return new Problem('cell_too_large', `A text in the part "${part}" is longer than a cell may be. Shorten it.`);
+  }
+
+  function damaged(what: string): Problem {
+    return corrupt(`the part "${part}" ${what}`);
+  }
+
+  return {
+    write,
+    end() {
+      wanted = 0;
+      scan();
+      if (start < end || depth > 0 || !rootSeen) refuseTruncated();
+    },
+  };
+
+  function refuseTruncated(): void {
+    if (depth > 0 || !rootSeen || bytes[start] === LT) throw damaged('ends too early');
+    refuseOutside(start, end);
+  }
+}
