@@ -21,8 +21,7 @@ export function loadEnvironment(process: Environment, folder: string): LoadedEnv
   const given = { ...readEnvFile(join(folder, '.env')), ...withoutEmpty(process) };
   const dataDir = given.DATA_DIR ?? './data';
   const secretsFile = join(dataDir, 'secrets.env');
-  const environment: Environment =
-    given.NODE_ENV === 'production' ? given : { ...readEnvFile(secretsFile), ...given };
+  const environment: Environment = given.NODE_ENV === 'production' ? given : { ...readEnvFile(secretsFile), ...given };
   const missing = missingSecrets(environment);
   if (missing.length === 0) return { environment, made: null };
   refuseWhereSecretsMustBeGiven(given, missing, dataDir);

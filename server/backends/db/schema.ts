@@ -147,6 +147,5 @@ interface IdempotencyRow {
   key: string;
   /** `null` while the first request is still running. */
   file_id: string | null;
-  fingerprint: string | null;
   created_at: number;
 }

@@ -44,6 +44,10 @@ export async function openSqliteDatabase(path: string, key: Uint8Array): Promise
     transaction: (work) => query.transaction().execute(work),
     isUniqueViolation: (error) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test((error as { code?: string })?.code ?? ''),
+    async purge() {
+      const unlock = await writer.lock();
+      await writer.run('pragma wal_checkpoint(truncate)').finally(unlock);
+    },
     async close() {
       await query.destroy();
       await writer.close();

@@ -134,7 +134,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('user_id', 'text', (c) => c.notNull())
     .addColumn('key', 'text', (c) => c.notNull())
     .addColumn('file_id', 'text', (c) => c.references('files.id').onDelete('cascade'))
-    .addColumn('fingerprint', 'text')
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('idempotency_key', ['workspace_id', 'user_id', 'key'])
     .execute();

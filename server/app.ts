@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { type Accounts, createAccounts } from './accounts/accounts.ts';
+import { createPasswords } from './accounts/passwords.ts';
+import { createSessions } from './accounts/sessions.ts';
+import { createTickets } from './accounts/tickets.ts';
+import { createAccessTokens } from './accounts/tokens.ts';
+import { createWorkspaces, loadWorkspaceKeys } from './accounts/workspaces.ts';
+import { createAudit } from './audit/audit.ts';
+import { createDiskBlobs } from './backends/blobs/disk.ts';
+import type { Database } from './backends/db/db.ts';
+import { openSqliteDatabase } from './backends/db/sqlite.ts';
+import { createInProcessEvents } from './backends/events/in-process.ts';
+import { createDatabaseJobs, newWorkerName } from './backends/jobs/database.ts';
+import { createLocalRootKeys } from './backends/keys/local.ts';
+import type { Config } from './config.ts';
+import { Problem } from './core/problem.ts';
+import { createDatasets } from './datasets/query.ts';
+import { createDatasetReads } from './datasets/read.ts';
+import { createFiles } from './files/files.ts';
+import { createReceive } from './files/receive.ts';
+import { sweep } from './files/sweep.ts';
+import type { State } from './http/health.ts';
+import { createHttp } from './http/server.ts';
+import { openDatabaseKey } from './keys/database-key.ts';
+import { createKeys } from './keys/keys.ts';
+import { createParserPool } from './pipeline/parser-pool.ts';
+import { createParseWorker } from './pipeline/worker.ts';
+import { parseFernetKey } from './seal/fernet.ts';
+
+/** The running service: what `main.ts` and the tests start. */
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:8000`. */
+  readonly url: string;
+  readonly accounts: Accounts;
+  /** Stops listening, lets running jobs go back to the queue, and closes everything. */
+  close(): Promise<void>;
+}
+
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
+
+/**
+ * Chooses the adapters, wires the features, recovers what an earlier process left, and listens.
+ * @throws Problem `config_invalid`, `key_invalid`; nothing is left running then.
+ */
+export async function startService(config: Config): Promise<Service> {
+  await using stack = new AsyncDisposableStack();
+  const logger = pino({ level: config.LOG_LEVEL });
+  const clock = Date.now;
+  const rootKeys = createLocalRootKeys(config.ENCRYPTION_KEY.split(',').map((text) => parseFernetKey(text.trim())));
+  const db = await openDatabase(config, await openDatabaseKey(join(config.DATA_DIR, 'database.key'), rootKeys));
+  stack.defer(() => db.close());
+  const blobs = await createDiskBlobs(join(config.DATA_DIR, 'blobs'));
+  const events = createInProcessEvents();
+  const jobs = createDatabaseJobs(db, clock);
+  const audit = createAudit(db.query, clock);
+  const keys = createKeys({ root: rootKeys, load: loadWorkspaceKeys(db) });
+  const workspaces = await createWorkspaces(db, keys, audit, clock);
+  const accessTokens = createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_EXPIRE_MINUTES, clock);
+  const sessions = createSessions({
+    db,
+    secretKey: config.SECRET_KEY,
+    lifetimeDays: config.REFRESH_TOKEN_EXPIRE_DAYS,
+    clock,
+  });
+  const passwords = createPasswords(config.BCRYPT_COST);
+  const accounts = createAccounts({ db, clock, passwords, accessTokens, sessions, workspaces, audit });
+  const datasets = createDatasets({ threads: config.QUERY_THREADS });
+  stack.defer(() => datasets.close());
+  const files = createFiles({ db, blobs, keys, jobs, events, audit, clock, forgetDataset: datasets.forget });
+  const receive = createReceive({
+    db,
+    blobs,
+    keys,
+    jobs,
+    events,
+    audit,
+    clock,
+    maxFileSize: config.MAX_FILE_SIZE,
+    supportedFormats: config.SUPPORTED_FORMATS,
+  });
+  const reads = createDatasetReads({ db, blobs, keys, audit, datasets });
+  await sweep(db, blobs);
+
+  const pool = createParserPool({
+    readable: [blobs.folder],
+    writable: blobs.stagingFolder,
+    memoryMb: config.PARSER_MEMORY_MB,
+    timeoutSeconds: config.PARSER_TIMEOUT_SECONDS,
+    onFault: (stack) => logger.error({ stack }, 'parser failed'),
+  });
+  stack.defer(() => pool.close());
+  const worker = createParseWorker({
+    jobs,
+    files,
+    keys,
+    blobs,
+    datasets,
+    pool,
+    name: newWorkerName(),
+    atOnce: config.PARSER_PROCESSES,
+    limits: {
+      columns: config.MAX_COLUMNS,
+      rows: config.MAX_ROWS,
+      cells: config.MAX_CELLS,
+      cellLength: config.MAX_CELL_LENGTH,
+      unpackedBytes: config.MAX_UNPACKED_BYTES,
+    },
+    onError: (error, { fileId }) =>
+      logger.error({ fileId, name: (error as Error).name, stack: framesOf(error) }, 'job failed'),
+  });
+  stack.defer(() => worker.close());
+  const http = await createHttp({
+    version,
+    logger,
+    trustProxy: config.TRUST_PROXY,
+    corsOrigins: config.CORS_ORIGINS,
+    requestsPerMinute: config.RATE_LIMIT_PER_MINUTE,
+    loginsPerMinute: config.LOGIN_LIMIT_PER_MINUTE,
+    health: () => look(db, config.DATA_DIR),
+    accounts,
+    tickets: createTickets(db, clock),
+    workspaces,
+    audit,
+    files,
+    receive,
+    reads,
+    events,
+  });
+  stack.defer(() => http.close());
+  await worker.start();
+  const url = await http.listen({ host: config.HOST, port: config.PORT });
+  const resources = stack.move();
+  return { url, accounts, close: () => resources.disposeAsync() };
+}
+
+async function openDatabase({ DATABASE_URL: url, DATA_DIR }: Config, key: Uint8Array): Promise<Database> {
+  const path = /^sqlite(?:\+\w+)?:\/\/\/(.+)$/.exec(url)?.[1];
+  if (path === undefined) {
+    throw new Problem(
+      'config_invalid',
+      `DATABASE_URL must begin with sqlite:/// (this version has no other database yet). The default is sqlite:///${DATA_DIR}/files.db`,
+    );
+  }
+  return openSqliteDatabase(path, key);
+}
+
+async function look(db: Database, dataDir: string) {
+  const database: State = {
+    kind: db.kind,
+    status: await up(db.query.selectFrom('workspaces').select('id').limit(1).execute()),
+  };
+  const storage: State = { kind: 'disk', status: await up(access(dataDir, constants.W_OK)) };
+  return { database, storage, queue: { kind: 'database', status: database.status } };
+}
+
+const up = (work: Promise<unknown>): Promise<State['status']> =>
+  work.then(
+    () => 'ok',
+    () => 'down',
+  );
+
+function framesOf(error: unknown): string {
+  return error instanceof Error
+    ? (error.stack ?? '')
+        .split('\n')
+        .filter((line) => line.trimStart().startsWith('at '))
+        .join('\n')
+    : '';
+}

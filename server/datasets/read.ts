@@ -1,0 +1,119 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Blobs } from '../backends/blobs/blobs.ts';
+import type { Database } from '../backends/db/db.ts';
+import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
+import { allowOnFile } from '../core/access.ts';
+import type { Actor } from '../core/actor.ts';
+import { isId } from '../core/ids.ts';
+import { Problem } from '../core/problem.ts';
+import { findDataset, findFile } from '../files/store.ts';
+import type { ColumnProfile } from '../infer/infer.ts';
+import type { Keys } from '../keys/keys.ts';
+import type { DatasetRef, Datasets, Level, Page, Query, RejectPage } from './query.ts';
+
+/** How rows are asked for. */
+export interface ReadRequest {
+  readonly level: Level;
+  /** Why plain values are needed; goes into the audit log. */
+  readonly reason?: string;
+}
+
+/** A page by row number. */
+export interface PageRequest extends ReadRequest {
+  readonly offset: number;
+  readonly limit: number;
+  readonly columns?: readonly string[];
+  /** Cells as they stood in the file instead of typed values. */
+  readonly raw: boolean;
+}
+
+/** Reading datasets. What a caller gets for a sealed column is decided here and nowhere else. */
+export interface DatasetReads {
+  /** @throws Problem `dataset_not_found` when there is none that the actor may read. */
+  get(actor: Actor, datasetId: string): Promise<DatasetRow>;
+  /** @throws Problem `dataset_not_found`, `reveal_not_allowed`, `invalid_request` for a column that does not exist. */
+  page(actor: Actor, datasetId: string, request: PageRequest): Promise<Page>;
+  query(actor: Actor, datasetId: string, request: Query & ReadRequest): Promise<Page>;
+  rejects(
+    actor: Actor,
+    datasetId: string,
+    request: ReadRequest & { limit: number; offset: number },
+  ): Promise<RejectPage>;
+}
+
+interface Needs {
+  db: Database;
+  blobs: Blobs;
+  keys: Keys;
+  audit: Audit;
+  datasets: Datasets;
+}
+
+/** Reads over the published datasets. */
+export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs): DatasetReads {
+  return {
+    get: async (actor, datasetId) => (await find(actor, datasetId)).dataset,
+
+    async page(actor, datasetId, { reason, ...request }) {
+      const { limit, offset, columns, level } = request;
+      const ref = await allow(actor, datasetId, {
+        level,
+        reason,
+        detail: { offset, limit, columns: columns ?? 'all' },
+      });
+      return datasets.page(ref, request);
+    },
+
+    async query(actor, datasetId, { reason, ...request }) {
+      const { level, where = [], limit, offset, columns } = request;
+      const conditions = where.map(({ column, op }) => ({ column, op }));
+      const ref = await allow(actor, datasetId, {
+        level,
+        reason,
+        detail: { where: conditions, limit, offset, columns: columns ?? 'all' },
+      });
+      return datasets.query(ref, request);
+    },
+
+    async rejects(actor, datasetId, { level, reason, limit, offset }) {
+      const ref = await allow(actor, datasetId, { level, reason, detail: { rejects: true, limit, offset } });
+      return datasets.rejects(ref, { limit, offset, includeRaw: level === 'plain' });
+    },
+  };
+
+  async function find(actor: Actor, datasetId: string): Promise<{ dataset: DatasetRow; file: FileRow }> {
+    const dataset = isId(datasetId) ? await findDataset(db.query, actor.workspaceId, datasetId) : undefined;
+    const file = dataset && (await findFile(db.query, actor.workspaceId, dataset.file_id));
+    if (!dataset || !file) throw notFound(datasetId);
+    try {
+      allowOnFile(actor, 'read', ownership(file));
+    } catch {
+      throw notFound(datasetId);
+    }
+    return { dataset, file };
+  }
+
+  /** The keys to read a dataset with. A plain read is refused or written down before anything is read. */
+  async function allow(
+    actor: Actor,
+    datasetId: string,
+    { level, reason, detail }: { level: Level; reason: string | undefined; detail: object },
+  ): Promise<DatasetRef> {
+    const { dataset, file } = await find(actor, datasetId);
+    const workspace = await keys.openWorkspace(dataset.workspace_id);
+    if (level === 'plain') {
+      allowOnFile(actor, 'reveal', ownership(file));
+      const sealed = (JSON.parse(dataset.columns) as ColumnProfile[])
+        .filter((column) => column.sealed)
+        .map(({ name }) => name);
+      const entry = { ...detail, file: file.id, sealed_columns: sealed, reason: reason ?? null };
+      await db.transaction((tx) => audit.append(tx, actor, 'dataset.reveal', `dataset:${dataset.id}`, entry));
+    }
+    const { rowsKey, blindIndexKey } = await workspace.openDatasetKey(dataset.id, dataset.wrapped_key);
+    return { path: await blobs.localPath(dataset.id), key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
+  }
+}
+
+const ownership = (file: FileRow) => ({ id: file.id, workspaceId: file.workspace_id, ownerId: file.owner_id });
+const notFound = (datasetId: string) =>
+  new Problem('dataset_not_found', `There is no dataset ${datasetId} that you may read.`);

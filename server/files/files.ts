@@ -1,0 +1,259 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Blobs } from '../backends/blobs/blobs.ts';
+import type { Database, Queryable } from '../backends/db/db.ts';
+import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
+import type { EventBus, FileEvent } from '../backends/events/events.ts';
+import type { Job, Jobs } from '../backends/jobs/jobs.ts';
+import { allowOnFile, type FileAction } from '../core/access.ts';
+import type { Actor } from '../core/actor.ts';
+import type { Clock } from '../core/clock.ts';
+import { isId } from '../core/ids.ts';
+import { Problem } from '../core/problem.ts';
+import type { ColumnProfile } from '../infer/infer.ts';
+import type { Keys } from '../keys/keys.ts';
+import type { Source } from '../parse/format.ts';
+import { appendEvent, readEvents } from './event-log.ts';
+import {
+  countFiles,
+  type FileFilter,
+  type FilePhase,
+  type FileStatus,
+  findDatasets,
+  findFile,
+  listFiles,
+  moveFile,
+} from './store.ts';
+import { parseOptions, type UploadOptions } from './upload-options.ts';
+
+/** A finished dataset with the key it was written under, wrapped. */
+export interface NewDataset {
+  readonly datasetId: string;
+  readonly position: number;
+  readonly name: string;
+  readonly columns: readonly ColumnProfile[];
+  readonly dialect: Readonly<Record<string, string | number | boolean>>;
+  readonly rows: number;
+  readonly rejects: number;
+  readonly wrappedKey: Uint8Array;
+}
+
+/** Files: what was uploaded, how far it is, and what became of it. */
+export interface Files {
+  /** @throws Problem `file_not_found`, or the refusal of the action. */
+  get(actor: Actor, fileId: string, action?: FileAction): Promise<FileRow>;
+  datasetsOf(file: FileRow): Promise<DatasetRow[]>;
+  list(actor: Actor, filter: FileFilter): Promise<{ items: FileRow[]; total: number }>;
+  stats(actor: Actor): ReturnType<typeof countFiles>;
+  events(actor: Actor, fileId: string | null, cursor: number, limit: number): Promise<FileEvent[]>;
+  /**
+   * The original bytes. Where a column is sealed, only for those who may reveal, and written to the audit log first.
+   * @throws Problem `file_not_found`, `reveal_not_allowed`, `storage_failed`.
+   */
+  download(actor: Actor, fileId: string): Promise<{ file: FileRow; source: Source }>;
+  /** Removes the file, its rows and its keys; what was encrypted under them cannot be read any more, backups included. */
+  remove(actor: Actor, fileId: string): Promise<void>;
+  /** Stops the parsing of a file, which then has failed with `cancelled`. @throws Problem `file_not_found`. */
+  cancel(actor: Actor, fileId: string): Promise<FileRow>;
+
+  // What the parse worker says of a file; the actor is the service itself.
+
+  /** The job's file, now being parsed; `undefined` when it is gone or over. */
+  begin(job: Job): Promise<FileRow | undefined>;
+  optionsOf(file: FileRow): UploadOptions;
+  advance(fileId: string, phase: 'parsing' | 'sealing', done: number): Promise<void>;
+  /** Makes the datasets visible and the file ready, in one transaction; `false` when the job is no longer the worker's. */
+  publish(job: Job, worker: string, datasets: readonly NewDataset[]): Promise<boolean>;
+  fail(job: Job, worker: string, problem: Problem): Promise<void>;
+}
+
+interface Needs {
+  db: Database;
+  blobs: Blobs;
+  keys: Keys;
+  jobs: Jobs;
+  events: EventBus;
+  audit: Audit;
+  clock: Clock;
+  /** Closes whatever is open of a dataset's file, before it is removed. */
+  forgetDataset: (path: string) => void;
+}
+
+type Move = { status: FileStatus; phase: FilePhase; progress: number } & Partial<FileRow>;
+
+/** Files in the metadata database and the blob store. */
+export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forgetDataset }: Needs): Files {
+  const get: Files['get'] = async (actor, fileId, action = 'read') => {
+    const file = isId(fileId) ? await findFile(db.query, actor.workspaceId, fileId) : undefined;
+    if (!file) throw new Problem('file_not_found', `There is no file ${fileId} that you may read.`);
+    allowOnFile(actor, action, { id: file.id, workspaceId: file.workspace_id, ownerId: file.owner_id });
+    return file;
+  };
+
+  return {
+    get,
+    datasetsOf: (file) => findDatasets(db.query, file.id),
+    list: (actor, filter) => listFiles(db.query, actor.workspaceId, actor.userId, filter),
+    stats: (actor) => countFiles(db.query, actor.workspaceId, actor.userId),
+    optionsOf: (file) => parseOptions(JSON.parse(file.options) as Record<string, unknown>),
+
+    async events(actor, fileId, cursor, limit) {
+      const { workspaceId } = actor;
+      if (fileId === null) return readEvents(db.query, { workspaceId, ownerId: actor.userId }, cursor, limit);
+      const file = await get(actor, fileId);
+      return readEvents(db.query, { workspaceId, fileId: file.id }, cursor, limit);
+    },
+
+    async download(actor, fileId) {
+      const file = await get(actor, fileId);
+      const sealedColumns = (await findDatasets(db.query, file.id)).some(({ columns }) =>
+        (JSON.parse(columns) as ColumnProfile[]).some(({ sealed }) => sealed),
+      );
+      // While it is not known what is in it, it is treated as if something were.
+      if (sealedColumns || file.status !== 'ready') await get(actor, fileId, 'reveal');
+      const workspace = await keys.openWorkspace(file.workspace_id);
+      const key = await workspace.openFileKey(file.id, file.wrapped_key);
+      const source = await blobs.open(file.id, { key, associatedData: file.id });
+      await db.transaction((tx) =>
+        audit.append(tx, actor, 'file.download', `file:${file.id}`, { sealed_columns: sealedColumns }),
+      );
+      return { file, source };
+    },
+
+    async remove(actor, fileId) {
+      const file = await get(actor, fileId, 'delete');
+      const datasets = await db.transaction(async (tx) => {
+        const rows = await findDatasets(tx, file.id);
+        await tx.deleteFrom('files').where('id', '=', file.id).execute();
+        await audit.append(tx, actor, 'file.delete', `file:${file.id}`, { datasets: rows.length, size: file.size });
+        return rows;
+      });
+      jobs.stop(file.id);
+      await db.purge();
+      for (const { id } of datasets) {
+        forgetDataset(await blobs.localPath(id));
+        await blobs.remove(id);
+      }
+      await blobs.remove(file.id);
+      const data = { status: 'failed', phase: 'failed', progress: file.progress };
+      events.publish({
+        id: 0,
+        workspaceId: file.workspace_id,
+        fileId: file.id,
+        type: 'status_update',
+        data,
+        createdAt: clock(),
+      });
+    },
+
+    async cancel(actor, fileId) {
+      const file = await get(actor, fileId, 'delete');
+      const event = await db.transaction(async (tx) => {
+        if (!(await jobs.cancel(tx, file.id))) return null;
+        await audit.append(tx, actor, 'file.cancel', `file:${file.id}`, {});
+        const now = (await findFile(tx, actor.workspaceId, file.id))!;
+        return move(
+          tx,
+          now,
+          failure(now, new Problem('cancelled', 'The parsing was cancelled. Upload the file again to parse it.')),
+        );
+      });
+      jobs.stop(file.id);
+      if (event) events.publish(event);
+      return get(actor, fileId);
+    },
+
+    async begin(job) {
+      const file = await findFile(db.query, job.workspaceId, job.fileId);
+      if (!file) return undefined;
+      const change: Move = { status: 'processing', phase: 'parsing', progress: file.progress, started_at: clock() };
+      await moveAndTell(file, change);
+      return file;
+    },
+
+    async advance(fileId, phase, done) {
+      const share = Math.min(1, Math.max(0, done));
+      const progress = Math.floor(phase === 'parsing' ? share * 50 : 50 + share * 49);
+      const file = await db.query.selectFrom('files').selectAll().where('id', '=', fileId).executeTakeFirst();
+      if (!file || (file.progress === progress && file.phase === phase)) return;
+      await moveAndTell(file, { status: 'processing', phase, progress });
+    },
+
+    async publish(job, worker, datasets) {
+      const event = await db.transaction(async (tx) => {
+        if (!(await jobs.end(tx, job, worker, 'done'))) return null;
+        const file = (await findFile(tx, job.workspaceId, job.fileId))!;
+        const now = clock();
+        const rowCount = datasets.reduce((sum, { rows }) => sum + rows, 0);
+        for (const dataset of datasets)
+          await tx
+            .insertInto('datasets')
+            .values(toRow(file, dataset, now))
+            .execute();
+        return move(tx, file, {
+          status: 'ready',
+          phase: 'ready',
+          progress: 100,
+          row_count: rowCount,
+          finished_at: now,
+        });
+      });
+      if (event) events.publish(event);
+      return event !== null;
+    },
+
+    async fail(job, worker, problem) {
+      const event = await db.transaction(async (tx) => {
+        if (!(await jobs.end(tx, job, worker, 'failed'))) return null;
+        const file = (await findFile(tx, job.workspaceId, job.fileId))!;
+        return move(tx, file, failure(file, problem));
+      });
+      if (event) events.publish(event);
+    },
+  };
+
+  async function moveAndTell(file: FileRow, change: Move): Promise<void> {
+    const event = await db.transaction((tx) => move(tx, file, change));
+    if (event) events.publish(event);
+  }
+
+  /** Changes the row and appends the event of it; `null` when the file has moved past that already. */
+  async function move(tx: Queryable, file: FileRow, change: Move): Promise<FileEvent | null> {
+    if (!(await moveFile(tx, file.id, change))) return null;
+    const { status, phase, progress } = change;
+    const type = status === file.status ? 'progress_update' : 'status_update';
+    return appendEvent(tx, {
+      workspaceId: file.workspace_id,
+      fileId: file.id,
+      type,
+      data: { status, phase, progress },
+      createdAt: clock(),
+    });
+  }
+
+  function failure(file: FileRow, { code, detail }: Problem): Move {
+    return {
+      status: 'failed',
+      phase: 'failed',
+      progress: file.progress,
+      error_code: code,
+      error_detail: detail,
+      finished_at: clock(),
+    };
+  }
+}
+
+function toRow(file: FileRow, dataset: NewDataset, now: number): DatasetRow {
+  return {
+    id: dataset.datasetId,
+    workspace_id: file.workspace_id,
+    file_id: file.id,
+    position: dataset.position,
+    name: dataset.name,
+    row_count: dataset.rows,
+    reject_count: dataset.rejects,
+    columns: JSON.stringify(dataset.columns),
+    dialect: JSON.stringify(dataset.dialect),
+    wrapped_key: dataset.wrappedKey,
+    created_at: now,
+  };
+}

@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+import type { Queryable } from '../backends/db/db.ts';
+import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
+import type { FileType } from '../parse/format.ts';
+
+/** Where a file stands: `phase` says more than `status`, whose four values never change. */
+export type FileStatus = 'uploading' | 'processing' | 'ready' | 'failed';
+export type FilePhase = 'receiving' | 'queued' | 'parsing' | 'sealing' | 'ready' | 'failed';
+
+/** What is listed by. */
+export interface FileFilter {
+  readonly fileType?: string;
+  readonly status?: string;
+  /** Part of the name, in any case. */
+  readonly search?: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** The file with this id in the workspace, or `undefined`. */
+export function findFile(db: Queryable, workspaceId: string, fileId: string): Promise<FileRow | undefined> {
+  return db
+    .selectFrom('files')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', fileId)
+    .executeTakeFirst();
+}
+
+/** The datasets of a file, in the order of the file. */
+export function findDatasets(db: Queryable, fileId: string): Promise<DatasetRow[]> {
+  return db.selectFrom('datasets').selectAll().where('file_id', '=', fileId).orderBy('position').execute();
+}
+
+/** The dataset with this id in the workspace, or `undefined`. */
+export function findDataset(db: Queryable, workspaceId: string, datasetId: string): Promise<DatasetRow | undefined> {
+  return db
+    .selectFrom('datasets')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', datasetId)
+    .executeTakeFirst();
+}
+
+/** A page of an owner's files, newest first, and how many match. */
+export async function listFiles(db: Queryable, workspaceId: string, ownerId: string, filter: FileFilter) {
+  let of = db.selectFrom('files').where('workspace_id', '=', workspaceId).where('owner_id', '=', ownerId);
+  if (filter.fileType) of = of.where('file_type', '=', filter.fileType as FileType);
+  if (filter.status) of = of.where('status', '=', filter.status);
+  if (filter.search) {
+    const pattern = `%${searchKey(filter.search).replace(/[\\%_]/g, '\\$&')}%`;
+    of = of.where(sql<boolean>`filename_key like ${pattern} escape '\\'`);
+  }
+  const items = await of
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(filter.limit)
+    .offset(filter.offset)
+    .execute();
+  const { total } = await of.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  return { items, total: Number(total) };
+}
+
+/** The form of a name that searching compares: NFKC, lower case. */
+export const searchKey = (name: string): string => name.normalize('NFKC').toLowerCase();
+
+/** Counts, bytes, rows and times over an owner's files. Times are milliseconds from upload to ready. */
+export async function countFiles(db: Queryable, workspaceId: string, ownerId: string) {
+  const of = () => db.selectFrom('files').where('workspace_id', '=', workspaceId).where('owner_id', '=', ownerId);
+  const groups = await of()
+    .select((e) => ['file_type', 'status', e.fn.countAll<number>().as('count')])
+    .groupBy(['file_type', 'status'])
+    .execute();
+  const sums = await of()
+    .select((e) => [e.fn.sum<number | null>('size').as('bytes'), e.fn.sum<number | null>('row_count').as('rows')])
+    .executeTakeFirstOrThrow();
+  const times = await of()
+    .where('status', '=', 'ready')
+    .select((e) => [
+      e.fn.avg<number | null>(e('finished_at', '-', e.ref('created_at'))).as('average'),
+      e.fn.min<number | null>(e('finished_at', '-', e.ref('created_at'))).as('least'),
+      e.fn.max<number | null>(e('finished_at', '-', e.ref('created_at'))).as('most'),
+    ])
+    .executeTakeFirstOrThrow();
+  return { groups, sums, times };
+}
+
+/** Moves a file on; refuses (returns `false`) to touch one that is already ready or failed, or to go back. */
+export async function moveFile(
+  db: Queryable,
+  fileId: string,
+  change: { status: FileStatus; phase: FilePhase; progress: number } & Partial<FileRow>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('files')
+    .set(change)
+    .where('id', '=', fileId)
+    .where('status', 'not in', ['ready', 'failed'])
+    .where('progress', '<=', change.progress)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}

@@ -1,0 +1,81 @@
+import { Problem } from '../core/problem.ts';
+import type { ReadOptions } from '../parse/format.ts';
+
+/** What a sender may say about a file, in the form it is kept in beside it. */
+export interface UploadOptions extends Omit<ReadOptions, 'limits'> {
+  readonly seal: readonly string[];
+  readonly plain: readonly string[];
+}
+
+/** The names of the upload's options, as query parameters or as fields of the form. */
+export const OPTION_NAMES = ['seal', 'plain', 'delimiter', 'encoding', 'header', 'ragged'] as const;
+
+/**
+ * Checks options as they came. `seal` and `plain` are column names: repeated, with commas between, or a JSON array
+ * (for names that hold a comma).
+ * @throws Problem `invalid_request` naming the option.
+ */
+export function parseOptions(given: Readonly<Record<string, unknown>>): UploadOptions {
+  const { delimiter, encoding, header, ragged } = given;
+  return {
+    seal: toNames('seal', given.seal),
+    plain: toNames('plain', given.plain),
+    ...(isGiven(delimiter) && { delimiter: toDelimiter(delimiter) }),
+    ...(isGiven(encoding) && { encoding: toEncoding(encoding) }),
+    ...(isGiven(header) && { header: oneOf('header', header, ['present', 'absent'] as const) }),
+    ...(isGiven(ragged) && { ragged: oneOf('ragged', ragged, ['reject', 'pad'] as const) }),
+  };
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== '';
+
+function toNames(option: string, value: unknown): string[] {
+  const parts = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  const names = parts.flatMap((part: unknown) => {
+    const text = String(part).trim();
+    if (!text.startsWith('[')) return text.split(',');
+    return parseArray(option, text);
+  });
+  const trimmed = names.map((name) => name.trim()).filter(Boolean);
+  if (trimmed.length > 1000 || trimmed.some((name) => name.length > 200)) {
+    throw new Problem('invalid_request', `${option} takes at most 1,000 column names of at most 200 characters.`);
+  }
+  return trimmed;
+}
+
+function parseArray(option: string, text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return value;
+  } catch {
+    // Said below.
+  }
+  throw new Problem('invalid_request', `${option} begins with [ but is not a JSON array of column names.`);
+}
+
+function toDelimiter(value: unknown): string {
+  const text = value === 'tab' || value === '\\t' ? '\t' : String(value);
+  if (text.length !== 1 || /["\r\n]/.test(text))
+    throw new Problem(
+      'invalid_request',
+      'delimiter must be one character, and no quote or line end. Write tab for a tab.',
+    );
+  return text;
+}
+
+function toEncoding(value: unknown): string {
+  try {
+    return new TextDecoder(String(value)).encoding;
+  } catch {
+    throw new Problem(
+      'invalid_request',
+      'encoding must be a label of the WHATWG Encoding Standard, such as utf-8 or windows-1252.',
+    );
+  }
+}
+
+function oneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (!found) throw new Problem('invalid_request', `${option} must be ${allowed.join(' or ')}.`);
+  return found;
+}

@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Tickets } from '../accounts/tickets.ts';
+import { Problem } from '../core/problem.ts';
+import type { App } from './app-type.ts';
+
+/** Finds out who asks, before every route that is not public (RFC 6750). */
+export function requireBearer(app: App, accounts: Accounts, tickets: Tickets): void {
+  app.decorateRequest('actor', null as never);
+  app.addHook('onRequest', async (request) => {
+    const { config } = request.routeOptions;
+    if (config.public || request.is404) return;
+    const ticket = config.ticket ? (request.query as { ticket?: string }).ticket : undefined;
+    request.actor = ticket === undefined ? await byToken(request) : await byTicket(request, ticket);
+  });
+
+  async function byToken(request: FastifyRequest) {
+    const { authorization } = request.headers;
+    if (!authorization) {
+      throw new Problem(
+        'unauthorized',
+        'Send the header "Authorization: Bearer <access token>". POST /v1/auth/login gives a token.',
+        {
+          extra: { token: 'missing' },
+        },
+      );
+    }
+    const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization)?.[1];
+    if (!token)
+      throw new Problem('unauthorized', 'The Authorization header is not of the form "Bearer <access token>".');
+    return accounts.authenticate(token, request.ip);
+  }
+
+  async function byTicket(request: FastifyRequest, ticket: string) {
+    const { file_id: fileId = '' } = request.params as { file_id?: string };
+    return accounts.actorOf(await tickets.spend(ticket, fileId), request.ip);
+  }
+}

@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FileRow } from '../backends/db/schema.ts';
+import { Problem } from '../core/problem.ts';
+import type { Source } from '../parse/format.ts';
+
+/** Sends original bytes, whole or a single range (RFC 9110, 14), always as a download. */
+export function sendOriginal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { file, source }: { file: FileRow; source: Source },
+): FastifyReply {
+  const etag = `"${file.sha256}"`;
+  reply
+    .header('accept-ranges', 'bytes')
+    .header('etag', etag)
+    .header('cache-control', 'private, no-store')
+    .header('content-disposition', attachment(file.filename))
+    .type('application/octet-stream');
+  const conditional = request.headers['if-range'];
+  const range =
+    conditional === undefined || conditional === etag ? parseRange(request.headers.range, source.size) : null;
+  const { start, end } = range ?? { start: 0, end: source.size };
+  if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${source.size}`);
+  reply.header('content-length', end - start);
+  return reply.send(Readable.from(source.stream(start, end), { objectMode: false }));
+}
+
+/**
+ * The one range of a `Range` header as `[start, end)`; `null` when the whole is to be sent (none, several, or a form
+ * that is not understood, which RFC 9110 lets a server ignore).
+ * @throws Problem `range_not_satisfiable`.
+ */
+export function parseRange(header: string | undefined, size: number): { start: number; end: number } | null {
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
+  if (!match || (match[1] === '' && match[2] === '')) return null;
+  const [, first = '', last = ''] = match;
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return null;
+  if (start >= end)
+    throw new Problem('range_not_satisfiable', `The file has ${size} bytes. Ask for a range within them.`, {
+      extra: { size },
+    });
+  return { start, end };
+}
+
+/** RFC 6266: an ASCII name for old clients and the real one in RFC 8187's encoding. */
+function attachment(filename: string): string {
+  const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(filename).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,78 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem, type ProblemCode, toProblem } from '../core/problem.ts';
+import type { App } from './app-type.ts';
+
+/** Every error leaves as `application/problem+json` (RFC 9457) with a stable `code`. */
+export function answerErrors(app: App): void {
+  app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
+    const problem = error instanceof Problem ? error : fromFramework(error);
+    if (problem.status >= 500)
+      request.log.error({ code: problem.code, stack: framesOf(problem.cause ?? error) }, 'request failed');
+    return sendProblem(reply, request, problem);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      request,
+      new Problem('not_found', `There is no ${request.method} ${pathOf(request)}. See /docs for what there is.`),
+    ),
+  );
+}
+
+/** The problem as its document, with the headers that belong to it. */
+export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
+  const { code, status, title, detail, extra } = problem;
+  if (status === 401) reply.header('www-authenticate', challengeOf(problem));
+  const document = {
+    type: `urn:intakt:problem:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    instance: pathOf(request),
+    ...extra,
+  };
+  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(document);
+}
+
+/** RFC 6750, 3: no error code when no token was sent at all. */
+function challengeOf({ code, extra }: Problem): string {
+  if (code === 'invalid_credentials' || extra.token === 'missing') return 'Bearer realm="intakt"';
+  const description = code === 'token_expired' ? 'The access token expired' : 'The access token is not valid';
+  return `Bearer realm="intakt", error="invalid_token", error_description="${description}"`;
+}
+
+const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  404: 'not_found',
+  405: 'method_not_allowed',
+  406: 'not_acceptable',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+};
+
+function fromFramework(error: FastifyError): Problem {
+  if (error.validation) {
+    const [first] = error.validation;
+    const where = [error.validationContext, first?.instancePath.slice(1)].filter(Boolean).join(' ');
+    return new Problem('invalid_request', `${where}: ${first?.message ?? 'is not valid'}.`);
+  }
+  const status = error.statusCode ?? 500;
+  if (status < 400 || status >= 500) return toProblem(error);
+  return new Problem(BY_STATUS[status] ?? 'invalid_request', safeDetail(error));
+}
+
+/** The framework's own sentences are about the request's form; what a JSON parser says could quote its content. */
+function safeDetail(error: FastifyError): string {
+  if (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY')
+    return 'The body is not valid JSON.';
+  return error.code?.startsWith('FST_') ? `${error.message}.` : 'The request could not be read.';
+}
+
+const pathOf = (request: FastifyRequest): string => request.originalUrl.split('?', 1)[0]!;
+
+function framesOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(typeof error);
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return [error.name, (error as { code?: string }).code ?? '', ...frames].join('\n');
+}

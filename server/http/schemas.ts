@@ -1,0 +1,236 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import { problemTable } from '../core/problem.ts';
+
+/** A schema that the OpenAPI document names and the SDK has a type for. */
+const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
+const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+const id = (what: string) => Type.String({ description: `Identifier of the ${what}.`, maxLength: 64 });
+const time = () => Type.String({ format: 'date-time' });
+
+export const Problem = named(
+  'Problem',
+  Type.Object({
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What happened and what to do.' }),
+    code: Type.String({ description: `Stable code: ${Object.keys(problemTable).join(', ')}.` }),
+    instance: Type.String(),
+  }),
+);
+
+export const Role = Type.Union([Type.Literal('admin'), Type.Literal('member'), Type.Literal('viewer')]);
+
+export const User = named(
+  'User',
+  Type.Object({
+    user_id: id('user'),
+    username: Type.String(),
+    email: Type.String(),
+    full_name: Type.String(),
+    role: Role,
+    may_reveal: Type.Boolean({ description: 'Whether sealed values may be seen as plain text.' }),
+    active: Type.Boolean(),
+    workspace_id: id('workspace'),
+    created_at: time(),
+  }),
+);
+
+export const TokenPair = named(
+  'TokenPair',
+  Type.Object({
+    access_token: Type.String(),
+    refresh_token: Type.String(),
+    token_type: Type.Literal('bearer'),
+    expires_in: Type.Integer({ description: 'Seconds until the access token expires.' }),
+  }),
+);
+
+export const Column = named(
+  'Column',
+  Type.Object({
+    name: Type.String(),
+    type: Type.String({ description: 'integer, decimal, boolean, date, timestamp or text; decided over all rows.' }),
+    rows: Type.Integer(),
+    empty: Type.Integer(),
+    sealed: Type.Boolean(),
+    sealed_by: nullable(Type.String({ description: 'detected, or asked by the sender.' })),
+    sensitive: nullable(
+      Type.Object({
+        kind: Type.String(),
+        share: Type.Number({ description: 'Share of the values that are of this kind, 0–1.' }),
+        header: Type.Boolean({ description: 'Whether the column name says so too.' }),
+        decision: Type.String(),
+      }),
+    ),
+  }),
+);
+
+export const Dataset = named(
+  'Dataset',
+  Type.Object({
+    dataset_id: id('dataset'),
+    file_id: id('file'),
+    position: Type.Integer({ description: 'Place in the file, from 1.' }),
+    name: Type.String({ description: 'Name of the sheet, or of the file.' }),
+    row_count: Type.Integer(),
+    reject_count: Type.Integer(),
+    columns: Type.Array(Column),
+    dialect: Type.Record(Type.String(), Type.Unknown(), { description: 'How it was read.' }),
+  }),
+);
+
+const Status = Type.Union([
+  Type.Literal('uploading'),
+  Type.Literal('processing'),
+  Type.Literal('ready'),
+  Type.Literal('failed'),
+]);
+const Phase = Type.Union([
+  Type.Literal('receiving'),
+  Type.Literal('queued'),
+  Type.Literal('parsing'),
+  Type.Literal('sealing'),
+  Type.Literal('ready'),
+  Type.Literal('failed'),
+]);
+const progress = {
+  file_id: id('file'),
+  status: Status,
+  phase: Phase,
+  progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Never goes back.' }),
+};
+
+export const Progress = named('Progress', Type.Object(progress));
+
+const file = {
+  ...progress,
+  filename: Type.String(),
+  file_type: Type.String(),
+  media_type: Type.String(),
+  size: Type.Integer({ description: 'Bytes.' }),
+  sha256: Type.String({ description: 'Of the original bytes, in hexadecimal.' }),
+  owner_id: id('user'),
+  row_count: nullable(Type.Integer({ description: 'Over all datasets; null until ready.' })),
+  error: nullable(Type.Object({ code: Type.String(), detail: Type.String() }, { description: 'Why it failed.' })),
+  created_at: time(),
+  started_at: nullable(time()),
+  finished_at: nullable(time()),
+};
+
+export const File = named('File', Type.Object(file));
+
+const cell = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
+const page = {
+  columns: Type.Array(Type.String()),
+  rows: Type.Array(Type.Record(Type.String(), cell)),
+  row_numbers: Type.Array(Type.Integer(), { description: 'Number of each row in its dataset, from 1.' }),
+  total: Type.Integer(),
+  limit: Type.Integer(),
+  offset: Type.Integer(),
+};
+
+export const RowPage = named('RowPage', Type.Object({ dataset_id: id('dataset'), ...page }));
+
+export const FileContent = named(
+  'FileContent',
+  Type.Object({
+    ...file,
+    datasets: Type.Array(Dataset),
+    dataset_id: nullable(Type.String({ description: 'The dataset that the rows are from.' })),
+    ...page,
+  }),
+);
+
+export const FilePending = named('FilePending', Type.Object({ ...file, message: Type.String() }));
+
+export const FileList = named(
+  'FileList',
+  Type.Object({ items: Type.Array(File), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
+);
+
+export const UserList = named(
+  'UserList',
+  Type.Object({ items: Type.Array(User), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
+);
+
+export const Stats = named(
+  'Stats',
+  Type.Object({
+    total_files: Type.Integer(),
+    by_type: Type.Record(Type.String(), Type.Integer()),
+    by_status: Type.Record(Type.String(), Type.Integer()),
+    total_bytes: Type.Integer(),
+    total_rows: Type.Integer(),
+    processing_ms: Type.Object(
+      { average: nullable(Type.Number()), min: nullable(Type.Number()), max: nullable(Type.Number()) },
+      { description: 'From upload to ready, over the files that are ready.' },
+    ),
+  }),
+);
+
+export const Event = named(
+  'Event',
+  Type.Object({
+    event_id: Type.Integer({ description: 'Grows; go on from the last one seen.' }),
+    file_id: id('file'),
+    type: Type.Union([Type.Literal('status_update'), Type.Literal('progress_update')]),
+    data: Type.Object({ status: Status, phase: Phase, progress: Type.Integer() }),
+    at: time(),
+  }),
+);
+
+export const EventList = named('EventList', Type.Object({ items: Type.Array(Event), next: Type.Integer() }));
+
+export const AuditEntry = named(
+  'AuditEntry',
+  Type.Object({
+    entry_id: Type.Integer(),
+    at: time(),
+    actor_id: nullable(Type.String()),
+    actor: Type.String(),
+    address: Type.String(),
+    action: Type.String(),
+    target: Type.String(),
+    detail: Type.Record(Type.String(), Type.Unknown()),
+    hash: Type.String({ description: 'SHA-256 over this entry and the hash of the one before.' }),
+  }),
+);
+
+export const AuditList = named(
+  'AuditList',
+  Type.Object({ items: Type.Array(AuditEntry), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
+);
+
+export const Reject = named(
+  'Reject',
+  Type.Object({
+    row: Type.Integer({ description: 'Row in the file, from 1, the header counted.' }),
+    column: nullable(Type.Integer({ description: 'Column from 1, when one cell is at fault.' })),
+    code: Type.String(),
+    detail: Type.String(),
+    raw: Type.Optional(Type.String({ description: 'The row as it stood; only at level plain.' })),
+  }),
+);
+
+export const RejectList = named(
+  'RejectList',
+  Type.Object({ items: Type.Array(Reject), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
+);
+
+/** How sealed values are shown. */
+export const Level = Type.Union([Type.Literal('token'), Type.Literal('mask'), Type.Literal('plain')], {
+  default: 'token',
+  description:
+    'How sealed values are shown: as Fernet tokens, masked, or plain for those who may reveal (written to the audit log first).',
+});
+export type Level = Static<typeof Level>;
+
+/** Query parameters of a page. */
+export const paging = (limit: number, most = 1000) => ({
+  limit: Type.Integer({ minimum: 1, maximum: most, default: limit }),
+  offset: Type.Integer({ minimum: 0, default: 0 }),
+});
+
+/** The error answers that every protected operation can give, for the OpenAPI document. */
+export const errors = { '4xx': Problem, '5xx': Problem };

@@ -1,0 +1,122 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import websocket from '@fastify/websocket';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Tickets } from '../accounts/tickets.ts';
+import type { Workspaces } from '../accounts/workspaces.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { EventBus } from '../backends/events/events.ts';
+import { Problem } from '../core/problem.ts';
+import type { DatasetReads } from '../datasets/read.ts';
+import type { Files } from '../files/files.ts';
+import type { Receive } from '../files/receive.ts';
+import type { App } from './app-type.ts';
+import { auditRoutes } from './audit.ts';
+import { authRoutes } from './auth.ts';
+import { requireBearer } from './bearer.ts';
+import { datasetRoutes } from './datasets.ts';
+import { answerErrors } from './errors.ts';
+import { fileRoutes } from './files.ts';
+import { type Health, healthRoutes } from './health.ts';
+import { liveRoutes } from './live.ts';
+import { openApiDocument } from './openapi.ts';
+
+/** What the HTTP side is made of. */
+export interface HttpNeeds {
+  readonly version: string;
+  readonly logger: FastifyBaseLogger;
+  readonly trustProxy: string;
+  readonly corsOrigins: readonly string[];
+  readonly requestsPerMinute: number;
+  readonly loginsPerMinute: number;
+  readonly health: Health;
+  readonly accounts: Accounts;
+  readonly tickets: Tickets;
+  readonly workspaces: Workspaces;
+  readonly audit: Audit;
+  readonly files: Files;
+  readonly receive: Receive;
+  readonly reads: DatasetReads;
+  readonly events: EventBus;
+}
+
+const BODY_LIMIT = 1024 * 1024;
+
+/** The API, not yet listening. Every route is registered once and answers with and without `/v1` before its path. */
+export async function createHttp(needs: HttpNeeds): Promise<App> {
+  const app = Fastify({
+    loggerInstance: needs.logger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    trustProxy: needs.trustProxy || false,
+    rewriteUrl: ({ url = '/' }) => withoutVersion(url),
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: true,
+    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: true, useDefaults: true } },
+  }).withTypeProvider<TypeBoxTypeProvider>() as App;
+  answerErrors(app);
+  logAnswers(app);
+  await registerPlugins(app, needs);
+  requireBearer(app, needs.accounts, needs.tickets);
+  await app.register(async (routes) => registerRoutes(routes as App, needs));
+  return app;
+}
+
+function registerRoutes(app: App, needs: HttpNeeds): void {
+  const loginLimit = needs.loginsPerMinute > 0 ? { rateLimit: { max: needs.loginsPerMinute, timeWindow: 60_000 } } : {};
+  healthRoutes(app, needs.version, needs.health);
+  authRoutes(app, needs.accounts, loginLimit);
+  fileRoutes(app, needs);
+  liveRoutes(app, needs);
+  datasetRoutes(app, needs.reads);
+  auditRoutes(app, needs.audit, needs.workspaces);
+}
+
+async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
+  await app.register(helmet, { global: true });
+  if (needs.corsOrigins.length > 0)
+    await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
+  if (needs.requestsPerMinute > 0) await app.register(rateLimit, limitOf(needs.requestsPerMinute));
+  await app.register(multipart, {
+    limits: {
+      files: 20,
+      fields: 50,
+      fieldSize: 64 * 1024,
+      parts: 70,
+      fileSize: Number.POSITIVE_INFINITY,
+      headerPairs: 50,
+    },
+  });
+  await app.register(websocket, { options: { maxPayload: 4096 } });
+  await app.register(swagger, openApiDocument(needs.version));
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/docs')) route.config = { ...route.config, public: true };
+  });
+}
+
+const limitOf = (max: number) => ({
+  max,
+  timeWindow: 60_000,
+  enableDraftSpec: true,
+  errorResponseBuilder: (_request: unknown, { after }: { after: string }) =>
+    new Problem('rate_limited', `Too many requests from this address. Try again in ${after}.`),
+});
+
+const withoutVersion = (url: string): string => (/^\/v1(?=[/?]|$)/.test(url) ? url.slice(3) || '/' : url);
+
+/** One line an answer: the route's pattern and never the query, which may hold a ticket or a name. */
+function logAnswers(app: App): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request;
+    const route = request.routeOptions.url ?? 'unknown';
+    request.log.info({ method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+  });
+}

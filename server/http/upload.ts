@@ -1,0 +1,95 @@
+import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import type { FileRow } from '../backends/db/schema.ts';
+import { Problem } from '../core/problem.ts';
+import type { Earlier, Receive, Stored, Upload } from '../files/receive.ts';
+import { OPTION_NAMES, parseOptions } from '../files/upload-options.ts';
+
+/** The file of an upload request, and whether an earlier request with the same `Idempotency-Key` had sent it. */
+export interface Received {
+  readonly file: FileRow;
+  readonly replayed: boolean;
+}
+
+/**
+ * Reads the form of an upload: one file, and options before or after it.
+ * @throws Problem `invalid_request`, `file_too_large`, `unsupported_format` and what else `receive` refuses; nothing
+ * is left of the upload then.
+ */
+export async function receiveUpload(request: FastifyRequest, receive: Receive): Promise<Received> {
+  if (!request.isMultipart()) {
+    throw new Problem('unsupported_media_type', 'Send the file as multipart/form-data, in the field "file".');
+  }
+  const { actor } = request;
+  const key = idempotencyKey(request);
+  const earlier = key === undefined ? null : await receive.reserve(actor, key);
+  try {
+    return await readForm(request, receive, key, earlier);
+  } catch (error) {
+    if (key !== undefined && !earlier) await receive.unreserve(actor, key);
+    throw error;
+  }
+}
+
+async function readForm(
+  request: FastifyRequest,
+  receive: Receive,
+  key: string | undefined,
+  earlier: Earlier | null,
+): Promise<Received> {
+  const { actor } = request;
+  const given: Record<string, unknown[]> = fromQuery(request.query as Record<string, unknown>);
+  let stored: Stored | undefined;
+  let replayed: FileRow | undefined;
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'field') {
+        given[part.fieldname] = [...(given[part.fieldname] ?? []), part.value];
+        continue;
+      }
+      if (part.fieldname !== 'file' || stored || replayed) throw notOneFile(part);
+      const upload = toUpload(part);
+      if (earlier) replayed = await receive.replay(actor, earlier, upload);
+      else stored = await receive.store(actor, upload);
+    }
+    if (replayed) return { file: replayed, replayed: true };
+    if (!stored) throw new Problem('invalid_request', 'The form has no file. Send it in the field "file".');
+    const options = parseOptions(flatten(given));
+    return { file: await receive.commit(actor, stored, options, key), replayed: false };
+  } catch (error) {
+    if (stored) await receive.discard(stored);
+    throw error;
+  }
+}
+
+function idempotencyKey({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new Problem('invalid_request', 'The Idempotency-Key must have 1 to 255 visible ASCII characters.');
+  }
+  return key;
+}
+
+function notOneFile(part: MultipartFile): Problem {
+  part.file.resume();
+  return new Problem('invalid_request', 'Send exactly one file, in the field "file".');
+}
+
+const toUpload = ({ filename, mimetype, file }: MultipartFile): Upload => ({
+  filename: filename ?? '',
+  mediaType: mimetype,
+  content: file,
+});
+
+const fromQuery = (query: Record<string, unknown>): Record<string, unknown[]> =>
+  Object.fromEntries(
+    OPTION_NAMES.filter((name) => query[name] !== undefined).map((name) => [name, [query[name]].flat()]),
+  );
+
+function flatten(given: Record<string, unknown[]>): Record<string, unknown> {
+  const one = ({ [0]: only, length }: unknown[]) => (length === 1 ? only : undefined);
+  return Object.fromEntries(
+    Object.entries(given).map(([name, values]) => [name, name === 'seal' || name === 'plain' ? values : one(values)]),
+  );
+}

@@ -1,0 +1,32 @@
+import { startService } from './app.ts';
+import { readConfig } from './config.ts';
+import { Problem } from './core/problem.ts';
+import { loadEnvironment } from './secrets.ts';
+
+/** Starts the service from the environment. The only file of the server that knows the process it runs in. */
+async function main(): Promise<void> {
+  const { environment, made } = loadEnvironment(process.env, process.cwd());
+  if (made) {
+    say(`Made ${made.names.join(' and ')} and wrote them to ${made.file}.`);
+    say('Keep that file safe and apart from the data: whoever loses ENCRYPTION_KEY loses the data.');
+  }
+  const service = await startService(readConfig(environment));
+  say(`Intakt listens on ${service.url} (API documentation: ${service.url}/docs)`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      service.close().then(() => process.exit(0), fail);
+    });
+  }
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function fail(error: unknown): never {
+  if (error instanceof Problem) say(`Intakt cannot start: ${error.detail}`);
+  else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+    say('Intakt cannot start: the port is taken. Set PORT to another one.');
+  else say(`Intakt cannot start: ${(error as Error).stack ?? error}`);
+  process.exit(1);
+}
+
+main().catch(fail);

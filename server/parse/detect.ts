@@ -1,0 +1,22 @@
+import { Problem } from '../core/problem.ts';
+import type { FileType } from './format.ts';
+
+/** The kinds of file that this version can read. */
+export const READABLE: readonly FileType[] = ['csv', 'txt', 'xlsx'];
+
+/**
+ * The kind of a file by its name's ending. `supported` are the kinds that the operator allows; `csv` includes `txt`.
+ * Whether the content is of that kind is found out by its reader.
+ * @throws Problem `unsupported_format` naming what is taken.
+ */
+export function fileTypeOf(filename: string, supported: readonly string[]): FileType {
+  const allowed = READABLE.filter((type) => supported.includes(type) || (type === 'txt' && supported.includes('csv')));
+  const ending = /\.([^.]+)$/.exec(filename)?.[1]?.toLowerCase();
+  const found = allowed.find((type) => type === ending);
+  if (found) return found;
+  const given = ending ? `files ending in .${ending.slice(0, 20)}` : 'files without an ending in their name';
+  throw new Problem(
+    'unsupported_format',
+    `Cannot take ${given}. Send one of: ${allowed.map((type) => `.${type}`).join(' ')}.`,
+  );
+}

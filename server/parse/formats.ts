@@ -1,0 +1,13 @@
+import { Problem } from '../core/problem.ts';
+import { csvFormat } from './csv.ts';
+import type { FileType, Format } from './format.ts';
+import { xlsxFormat } from './xlsx.ts';
+
+const FORMATS: readonly Format[] = [csvFormat, xlsxFormat];
+
+/** The reader of a kind of file. @throws Problem `unsupported_format`. */
+export function formatFor(fileType: FileType): Format {
+  const format = FORMATS.find(({ types }) => types.includes(fileType));
+  if (!format) throw new Problem('unsupported_format', `This version cannot read .${fileType} files.`);
+  return format;
+}

@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Problem, type ProblemCode } from '../core/problem.ts';
+import type { DatasetPlace, FromParser, ParseTask, ToParser, WrittenDataset } from './protocol.ts';
+
+/** What happens while a task runs. */
+export interface TaskPort {
+  progress(phase: 'parsing' | 'sealing', done: number): void;
+  places(count: number): Promise<readonly DatasetPlace[]>;
+  /** Ends the process and rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/** Warm processes that parse files, one file at a time each. */
+export interface ParserPool {
+  /** @throws Problem why the file failed: its own code, `parse_timeout`, `parse_memory`, or `parser_died`. */
+  run(task: ParseTask, port: TaskPort): Promise<readonly WrittenDataset[]>;
+  close(): Promise<void>;
+}
+
+export interface PoolOptions {
+  /** Folders that a parser may read (programs, encrypted originals) and the one it may write. */
+  readonly readable: readonly string[];
+  readonly writable: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** Called when a parser failed in a way nobody foresaw, with stack frames only. */
+  readonly onFault: (stack: string) => void;
+}
+
+const PROGRAM = fileURLToPath(new URL('./parser-process.ts', import.meta.url));
+const HOME = fileURLToPath(new URL('../../', import.meta.url));
+/** The programs alone: DATA_DIR with its secrets may lie in the project's folder. */
+const PROGRAMS = ['server', 'node_modules', 'package.json'].map((name) => `${HOME}${name}`);
+const WATCH_MS = 50;
+/** An idle process above this is replaced, so that one large file does not cost memory for ever. */
+const IDLE_MEMORY_MB = 160;
+const IDLE_PROCESSES = 1;
+
+/** A pool that keeps one process warm and starts others while they are needed. */
+export function createParserPool(options: PoolOptions): ParserPool {
+  const idle: ChildProcess[] = [];
+  const all = new Set<ChildProcess>();
+  let closed = false;
+
+  const start = (): ChildProcess => {
+    const child = startParser(options);
+    all.add(child);
+    child.once('exit', () => {
+      all.delete(child);
+      const at = idle.indexOf(child);
+      if (at >= 0) idle.splice(at, 1);
+    });
+    return child;
+  };
+  const keepWarm = () => {
+    while (!closed && idle.length < IDLE_PROCESSES) idle.push(start());
+  };
+  const release = (child: ChildProcess) => {
+    const reusable = !closed && child.connected && child.exitCode === null && idle.length < IDLE_PROCESSES;
+    if (reusable && residentMb(child) < IDLE_MEMORY_MB) idle.push(child);
+    else child.kill('SIGKILL');
+    keepWarm();
+  };
+  keepWarm();
+
+  return {
+    async run(task, port) {
+      const child = idle.shift() ?? start();
+      try {
+        return await converse(child, task, port, options);
+      } finally {
+        release(child);
+      }
+    },
+    async close() {
+      closed = true;
+      const gone = [...all].map((child) => new Promise((resolve) => child.once('exit', resolve)));
+      for (const child of all) child.kill('SIGKILL');
+      await Promise.all(gone);
+    },
+  };
+}
+
+/**
+ * Node under its permission model, without the service's environment, output or core files (a crash must not write
+ * plain values to a disk), and with less claim to the processor than the service.
+ */
+function startParser({ readable, writable, memoryMb }: PoolOptions): ChildProcess {
+  const heapMb = Math.max(64, Math.floor(memoryMb * 0.6));
+  const flags = [
+    '--permission',
+    '--allow-addons',
+    '--disable-warning=SecurityWarning',
+    ...[...PROGRAMS, writable, ...readable].map((folder) => `--allow-fs-read=${folder}`),
+    `--allow-fs-write=${writable}`,
+    `--max-old-space-size=${heapMb}`,
+  ];
+  const program = [process.execPath, ...flags, PROGRAM];
+  const [command, ...rest] =
+    process.platform === 'win32' ? program : ['/bin/sh', '-c', 'ulimit -c 0; exec "$0" "$@"', ...program];
+  const child = spawn(command!, rest, {
+    env: {},
+    cwd: HOME,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+  });
+  child.on('error', () => child.kill('SIGKILL'));
+  try {
+    if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Without the right to set it, it runs at the service's own priority.
+  }
+  return child;
+}
+
+function converse(
+  child: ChildProcess,
+  task: ParseTask,
+  port: TaskPort,
+  limits: PoolOptions,
+): Promise<readonly WrittenDataset[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly WrittenDataset[]>();
+  const say = (message: ToParser) => child.send(message, () => {});
+  const stop = (reason: unknown) => {
+    reject(reason);
+    child.kill('SIGKILL');
+  };
+  const onMessage = (message: FromParser) => {
+    if (message.type === 'progress') port.progress(message.phase, message.done);
+    else if (message.type === 'tables')
+      port.places(message.count).then((places) => say({ type: 'places', places }), stop);
+    else if (message.type === 'done') resolve(message.datasets);
+    else if (message.type === 'failed') {
+      if (message.stack) limits.onFault(message.stack);
+      reject(new Problem(message.code as ProblemCode, message.detail));
+    }
+  };
+  const onExit = (code: number | null, signal: string | null) => reject(deathOf(code, signal, limits));
+  const onAbort = () => stop(port.signal.reason);
+  const deadline = setTimeout(() => {
+    stop(
+      new Problem(
+        'parse_timeout',
+        `Parsing took longer than ${limits.timeoutSeconds} seconds. Split the file, or raise PARSER_TIMEOUT_SECONDS.`,
+      ),
+    );
+  }, limits.timeoutSeconds * 1000);
+  const watch = setInterval(() => {
+    if (residentMb(child) > limits.memoryMb) stop(outOfMemory(limits));
+  }, WATCH_MS);
+  child.on('message', onMessage).once('exit', onExit);
+  port.signal.addEventListener('abort', onAbort, { once: true });
+  if (port.signal.aborted) onAbort();
+  else say({ type: 'parse', task });
+  return promise.finally(() => {
+    clearTimeout(deadline);
+    clearInterval(watch);
+    child.off('message', onMessage).off('exit', onExit);
+    port.signal.removeEventListener('abort', onAbort);
+  });
+}
+
+const outOfMemory = ({ memoryMb }: PoolOptions) =>
+  new Problem(
+    'parse_memory',
+    `Parsing took more than ${memoryMb} MB of memory. Split the file, or raise PARSER_MEMORY_MB.`,
+  );
+
+/** V8 ends a process whose heap is full with SIGABRT or code 134. */
+function deathOf(code: number | null, signal: string | null, limits: PoolOptions): Problem {
+  if (signal === 'SIGABRT' || code === 134) return outOfMemory(limits);
+  return new Problem(
+    'parser_died',
+    'The parser process ended before the file was done. The upload is kept; try again.',
+  );
+}
+
+/** Resident memory of a process in MB; 0 where the system does not tell it (only Linux does here). */
+function residentMb({ pid }: ChildProcess): number {
+  try {
+    return (Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4096) / 1024 ** 2;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,52 @@
+import { toProblem } from '../core/problem.ts';
+import { ingest } from './ingest.ts';
+import type { DatasetPlace, FromParser, ToParser } from './protocol.ts';
+
+/**
+ * The program of a parser process: reads one file after another as it is told, with the keys it is handed and no
+ * others. It is started by `parser-pool.ts` without the service's environment and may be killed at any moment.
+ */
+const say = (message: FromParser): void => void process.send?.(message);
+let givePlaces: ((places: readonly DatasetPlace[]) => void) | undefined;
+
+process.on('message', (message: ToParser) => {
+  if (message.type === 'places') givePlaces?.(message.places);
+  else void run(message.task);
+});
+process.on('disconnect', () => process.exit());
+say({ type: 'started' });
+
+async function run(task: Extract<ToParser, { type: 'parse' }>['task']): Promise<void> {
+  try {
+    const datasets = await ingest(task, { progress: createProgress(), places });
+    say({ type: 'done', datasets });
+  } catch (error) {
+    const { code, detail, cause } = toProblem(error);
+    say({ type: 'failed', code, detail, ...(code === 'internal' && { stack: framesOf(cause) }) });
+  }
+}
+
+function places(count: number): Promise<readonly DatasetPlace[]> {
+  const { promise, resolve } = Promise.withResolvers<readonly DatasetPlace[]>();
+  givePlaces = resolve;
+  say({ type: 'tables', count });
+  return promise;
+}
+
+/** Tells of progress at most ten times a second. */
+function createProgress() {
+  let last = 0;
+  return (phase: 'parsing' | 'sealing', done: number): void => {
+    const now = performance.now();
+    if (now - last < 100) return;
+    last = now;
+    say({ type: 'progress', phase, done });
+  };
+}
+
+/** Where an unforeseen error came from, without its message, which could hold a value of a row. */
+function framesOf(error: unknown): string {
+  const frames =
+    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at ')) : [];
+  return [error instanceof Error ? error.name : typeof error, ...frames.slice(0, 8)].join('\n');
+}

@@ -1,0 +1,48 @@
+import type { ColumnProfile } from '../infer/infer.ts';
+import type { FileType, ReadOptions } from '../parse/format.ts';
+
+/** One file for a parser process, with the keys of this file alone. */
+export interface ParseTask {
+  readonly name: string;
+  readonly fileType: FileType;
+  /** The encrypted original, which the process may only read. */
+  readonly path: string;
+  readonly fileKey: Uint8Array;
+  readonly associatedData: string;
+  /** Seals values; the newest of the workspace's Fernet keys. */
+  readonly fernetKey: Uint8Array;
+  readonly options: ReadOptions;
+  /** Columns to seal, and to leave plain, whatever is found in them. */
+  readonly seal: readonly string[];
+  readonly plain: readonly string[];
+}
+
+/** Where a dataset is to be written, and its data key. */
+export interface DatasetPlace {
+  readonly datasetId: string;
+  readonly path: string;
+  readonly rowsKey: Uint8Array;
+  readonly blindIndexKey: Uint8Array;
+}
+
+/** A finished dataset file; nothing in it is a value of a row. */
+export interface WrittenDataset {
+  readonly name: string;
+  readonly columns: readonly ColumnProfile[];
+  readonly dialect: Readonly<Record<string, string | number | boolean>>;
+  readonly rows: number;
+  readonly rejects: number;
+}
+
+/** What the service says to a parser process. */
+export type ToParser =
+  | { readonly type: 'parse'; readonly task: ParseTask }
+  | { readonly type: 'places'; readonly places: readonly DatasetPlace[] };
+
+/** What a parser process says to the service. `done` is the share of the phase, 0–1. */
+export type FromParser =
+  | { readonly type: 'started' }
+  | { readonly type: 'progress'; readonly phase: 'parsing' | 'sealing'; readonly done: number }
+  | { readonly type: 'tables'; readonly count: number }
+  | { readonly type: 'done'; readonly datasets: readonly WrittenDataset[] }
+  | { readonly type: 'failed'; readonly code: string; readonly detail: string; readonly stack?: string };

@@ -1,0 +1,194 @@
+import type { Blobs } from '../backends/blobs/blobs.ts';
+import type { Job, Jobs } from '../backends/jobs/jobs.ts';
+import { newId } from '../core/ids.ts';
+import { Problem, toProblem } from '../core/problem.ts';
+import type { Datasets } from '../datasets/query.ts';
+import type { Files } from '../files/files.ts';
+import type { Keys } from '../keys/keys.ts';
+import type { FileType, ReadLimits } from '../parse/format.ts';
+import type { ParserPool } from './parser-pool.ts';
+import type { DatasetPlace, WrittenDataset } from './protocol.ts';
+
+/** Takes jobs from the queue and turns each file into datasets, a few at a time. */
+export interface ParseWorker {
+  /** Starts taking jobs, first those that an earlier process left behind. */
+  start(): Promise<void>;
+  /** Takes no more jobs, stops those that run (they go back to the queue), and waits for that. */
+  close(): Promise<void>;
+}
+
+interface Needs {
+  jobs: Jobs;
+  files: Files;
+  keys: Keys;
+  blobs: Blobs;
+  datasets: Datasets;
+  pool: ParserPool;
+  name: string;
+  atOnce: number;
+  limits: ReadLimits;
+  onError: (error: unknown, job: Job) => void;
+}
+
+const RENEW_MS = 10_000;
+const PROGRESS_MS = 100;
+const RECOVER_MS = 15_000;
+const MAX_ATTEMPTS = 3;
+
+interface MadePlace extends DatasetPlace {
+  readonly wrappedKey: Uint8Array;
+}
+
+/** A worker that claims jobs under `name`. */
+export function createParseWorker(needs: Needs): ParseWorker {
+  const { jobs, files, keys, blobs, datasets, pool, name, atOnce, limits, onError } = needs;
+  const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
+  let closed = false;
+  let claiming = false;
+  let again = false;
+  let recovery: NodeJS.Timeout | undefined;
+
+  jobs.onWake(() => void takeJobs());
+  jobs.onStop((fileId) => running.get(fileId)?.stop.abort(cancelled()));
+
+  return {
+    async start() {
+      await jobs.recover();
+      recovery = setInterval(
+        () =>
+          void jobs.recover().then(
+            (count) => (count > 0 ? takeJobs() : undefined),
+            () => {},
+          ),
+        RECOVER_MS,
+      ).unref();
+      await takeJobs();
+    },
+    async close() {
+      closed = true;
+      clearInterval(recovery);
+      for (const { stop } of running.values()) stop.abort(shuttingDown());
+      await Promise.all([...running.values()].map(({ done }) => done));
+    },
+  };
+
+  async function takeJobs(): Promise<void> {
+    again = true;
+    if (claiming) return;
+    claiming = true;
+    try {
+      while (again) {
+        again = false;
+        while (!closed && running.size < atOnce) {
+          const job = await jobs.claim(name);
+          if (!job) break;
+          begin(job);
+        }
+      }
+    } finally {
+      claiming = false;
+    }
+  }
+
+  function begin(job: Job): void {
+    const stop = new AbortController();
+    const done = work(job, stop)
+      .catch((error) => onError(error, job))
+      .finally(() => {
+        running.delete(job.fileId);
+        void takeJobs();
+      });
+    running.set(job.fileId, { stop, done });
+  }
+
+  async function work(job: Job, stop: AbortController): Promise<void> {
+    const renewal = setInterval(async () => {
+      const ours = await jobs.renew(job, name).catch(() => true);
+      if (!ours) stop.abort(cancelled());
+    }, RENEW_MS);
+    const places: MadePlace[] = [];
+    try {
+      const written = await parse(job, stop.signal, places);
+      await publish(job, places, written);
+    } catch (error) {
+      await Promise.all(places.map(({ path }) => blobs.discard(path)));
+      await giveUp(job, error);
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async function parse(job: Job, signal: AbortSignal, places: MadePlace[]): Promise<readonly WrittenDataset[]> {
+    const file = await files.begin(job);
+    if (!file) throw cancelled();
+    const workspace = await keys.openWorkspace(job.workspaceId);
+    const fileKey = await workspace.openFileKey(file.id, file.wrapped_key);
+    const { seal, plain, ...dialect } = files.optionsOf(file);
+    const task = {
+      name: file.filename,
+      fileType: file.file_type as FileType,
+      path: await blobs.localPath(file.id),
+      fileKey,
+      associatedData: file.id,
+      fernetKey: workspace.fernetKeys[0]!,
+      options: { ...dialect, limits },
+      seal,
+      plain,
+    };
+    let told = 0;
+    return pool.run(task, {
+      signal,
+      progress(phase, done) {
+        if (performance.now() - told < PROGRESS_MS) return;
+        told = performance.now();
+        void files.advance(job.fileId, phase, done).catch((error) => onError(error, job));
+      },
+      async places(count) {
+        for (let i = 0; i < count; i++) {
+          const datasetId = newId();
+          const { wrapped, rowsKey, blindIndexKey } = await workspace.newDatasetKey(datasetId);
+          places.push({ datasetId, path: blobs.stagingPath(datasetId), rowsKey, blindIndexKey, wrappedKey: wrapped });
+        }
+        return places.map(({ wrappedKey: _, ...place }) => place);
+      },
+    });
+  }
+
+  /** One rename a dataset, then one transaction: the datasets are there altogether or not at all. */
+  async function publish(job: Job, places: readonly MadePlace[], written: readonly WrittenDataset[]): Promise<void> {
+    const rows = await Promise.all(
+      places.map(async ({ datasetId, path, rowsKey, wrappedKey }, position) => {
+        await blobs.adopt(datasetId, path);
+        const dataset = written[position]!;
+        const found = await datasets.verify({ path: await blobs.localPath(datasetId), key: rowsKey });
+        if (found.rows !== dataset.rows || found.rejects !== dataset.rejects) {
+          throw new Problem('data_corrupt', 'The stored dataset is not complete. The upload is kept; try again.');
+        }
+        return { ...dataset, datasetId, position, wrappedKey };
+      }),
+    );
+    const published = await files.publish(job, name, rows);
+    if (!published) await removeDatasets(places);
+  }
+
+  async function giveUp(job: Job, error: unknown): Promise<void> {
+    const problem = toProblem(error);
+    if (problem.code === 'internal') onError(error, job);
+    const retry =
+      problem.code === 'unavailable' ||
+      ((problem.code === 'parser_died' || problem.code === 'internal') && job.attempts < MAX_ATTEMPTS);
+    if (retry) await jobs.release(job, name);
+    else if (problem.code !== 'cancelled') await files.fail(job, name, problem);
+  }
+
+  async function removeDatasets(places: readonly MadePlace[]): Promise<void> {
+    for (const { datasetId } of places) {
+      datasets.forget(await blobs.localPath(datasetId));
+      await blobs.remove(datasetId);
+    }
+  }
+}
+
+const cancelled = () => new Problem('cancelled', 'The job was cancelled.');
+const shuttingDown = () =>
+  new Problem('unavailable', 'The service is shutting down; the job goes on after the next start.');
