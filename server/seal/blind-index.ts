@@ -23,18 +23,21 @@ const SHORT = 55;
  * @throws Problem `key_invalid` when the key has not 32 bytes, `config_invalid` when `bits` is out of range.
  */
 export function createBlindIndex(key: Uint8Array, bits: number): BlindIndex {
-  const plain = createNodeBlindIndex(key, bits);
   const lanes = loadLanes();
-  if (lanes === null) return plain;
+  if (lanes === null) return createNodeBlindIndex(key, bits);
+  const one = createNumbering(key, bits);
   const states = lanes.stateOf(key);
-  return { of: plain.of, all: (values) => indexAll(lanes, states, 32 - bits, values.map(normalise), plain) };
+  return {
+    of: (value) => one(normalise(value)),
+    all: (values) =>
+      inParts(values.map(normalise), lanes.MAX_VALUES, (texts) => numberShort(lanes, states, 32 - bits, texts), one),
+  };
 }
 
 /** `createBlindIndex` in node:crypto alone: the fallback, and the oracle of the tests. */
 export function createNodeBlindIndex(key: Uint8Array, bits: number): BlindIndex {
-  checkArguments(key, bits);
-  const hmac = createHmacSha256(key);
-  const of = (value: string) => firstWord(hmac(Buffer.from(normalise(value)))) >>> (32 - bits);
+  const one = createNumbering(key, bits);
+  const of = (value: string) => one(normalise(value));
   return { of, all: (values) => Uint32Array.from(values, of) };
 }
 
@@ -46,27 +49,36 @@ export function bitsFor(rows: number): number {
   return Math.min(MAX_BITS, Math.max(MIN_BITS, Math.ceil(Math.log2(Math.max(1, rows))) - 3));
 }
 
+/** The number of one normalised text. */
+function createNumbering(key: Uint8Array, bits: number): (text: string) => number {
+  checkArguments(key, bits);
+  const hmac = createHmacSha256(key);
+  return (text) => Buffer.from(hmac(Buffer.from(text)), 'latin1').readUInt32BE() >>> (32 - bits);
+}
+
 function checkArguments(key: Uint8Array, bits: number): void {
   if (key.length !== 32) throw new Problem('key_invalid', `An index key has 32 bytes; this one has ${key.length}.`);
   if (Number.isInteger(bits) && bits >= MIN_BITS && bits <= MAX_BITS) return;
   throw new Problem('config_invalid', `A blind index has 8 to 32 bits, not ${bits}. Take what bitsFor says.`);
 }
 
-function firstWord(hmac: string): number {
-  return Buffer.from(hmac.slice(0, 4), 'latin1').readUInt32BE();
-}
-
-function indexAll(lanes: Lanes, states: Buffer, shift: number, texts: string[], plain: BlindIndex): Uint32Array {
+/** The numbers of all texts, a part at a time; a part that `many` refuses goes through `one`. */
+function inParts(
+  texts: readonly string[],
+  size: number,
+  many: (part: readonly string[]) => Uint32Array | null,
+  one: (text: string) => number,
+): Uint32Array {
   const numbers = new Uint32Array(texts.length);
-  for (let start = 0; start < texts.length; start += lanes.MAX_VALUES) {
-    const part = texts.slice(start, start + lanes.MAX_VALUES);
-    numbers.set(indexShort(lanes, states, shift, part) ?? plain.all(part), start);
+  for (let start = 0; start < texts.length; start += size) {
+    const part = texts.slice(start, start + size);
+    numbers.set(many(part) ?? Uint32Array.from(part, one), start);
   }
   return numbers;
 }
 
-/** The numbers of up to `MAX_VALUES` texts, or `null` when one of them does not fit its lane. */
-function indexShort(lanes: Lanes, states: Buffer, shift: number, texts: string[]): Uint32Array | null {
+/** The numbers of up to `MAX_VALUES` texts, or `null` when one of them is not ASCII or does not fit its lane. */
+function numberShort(lanes: Lanes, states: Buffer, shift: number, texts: readonly string[]): Uint32Array | null {
   if (texts.some((text) => text.length > SHORT)) return null;
   const joined = texts.join('');
   try {
