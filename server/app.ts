@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
@@ -52,7 +52,8 @@ export async function startService(config: Config): Promise<Service> {
   const rootKeys = createLocalRootKeys(config.ENCRYPTION_KEY.split(',').map((text) => parseFernetKey(text.trim())));
   const db = await openDatabase(config, await openDatabaseKey(join(config.DATA_DIR, 'database.key'), rootKeys));
   stack.defer(() => db.close());
-  const blobs = await createDiskBlobs(join(config.DATA_DIR, 'blobs'));
+  const blobsFolder = resolve(config.DATA_DIR, 'blobs');
+  const blobs = await createDiskBlobs(blobsFolder);
   const events = createInProcessEvents();
   const jobs = createDatabaseJobs(db, clock);
   const audit = createAudit(db.query, clock);
@@ -82,11 +83,11 @@ export async function startService(config: Config): Promise<Service> {
     supportedFormats: config.SUPPORTED_FORMATS,
   });
   const reads = createDatasetReads({ db, blobs, keys, audit, datasets });
-  await sweep(db, blobs);
+  await sweep(db, blobs, clock());
 
   const pool = createParserPool({
-    readable: [blobs.folder],
-    writable: blobs.stagingFolder,
+    readable: [blobsFolder],
+    writable: join(blobsFolder, 'staging'),
     memoryMb: config.PARSER_MEMORY_MB,
     timeoutSeconds: config.PARSER_TIMEOUT_SECONDS,
     onFault: (stack) => logger.error({ stack }, 'parser failed'),

@@ -26,6 +26,7 @@ export interface AuditEntry {
   readonly hash: string;
 }
 
+/** What is listed. */
 export interface AuditFilter {
   readonly action?: string;
   /** An exact target, such as `file:…` or `dataset:…`. */

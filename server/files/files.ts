@@ -75,7 +75,7 @@ interface Needs {
   audit: Audit;
   clock: Clock;
   /** Closes whatever is open of a dataset's file, before it is removed. */
-  forgetDataset: (path: string) => void;
+  forgetDataset: (path: string) => Promise<void>;
 }
 
 type Move = { status: FileStatus; phase: FilePhase; progress: number } & Partial<FileRow>;
@@ -130,7 +130,7 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
       jobs.stop(file.id);
       await db.purge();
       for (const { id } of datasets) {
-        forgetDataset(await blobs.localPath(id));
+        await forgetDataset(await blobs.localPath(id));
         await blobs.remove(id);
       }
       await blobs.remove(file.id);

@@ -50,6 +50,7 @@ export interface Receive {
   replay(actor: Actor, earlier: Earlier, upload: Upload): Promise<FileRow>;
 }
 
+/** The request that used an `Idempotency-Key` first. */
 export interface Earlier {
   readonly fileId: string;
 }

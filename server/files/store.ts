@@ -5,6 +5,7 @@ import type { FileType } from '../parse/format.ts';
 
 /** Where a file stands: `phase` says more than `status`, whose four values never change. */
 export type FileStatus = 'uploading' | 'processing' | 'ready' | 'failed';
+/** What is being done to a file. */
 export type FilePhase = 'receiving' | 'queued' | 'parsing' | 'sealing' | 'ready' | 'failed';
 
 /** What is listed by. */

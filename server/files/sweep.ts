@@ -4,10 +4,10 @@ import type { Database } from '../backends/db/db.ts';
 /**
  * Removes what an earlier process left half done: staged files, blobs that belong to no file or dataset (an upload
  * that was never acknowledged, a dataset that was never published), and reserved idempotency keys. To be called
- * before anything is received or parsed.
+ * before anything is received or parsed; `now` is the time in milliseconds since 1970.
  */
-export async function sweep({ query }: Database, blobs: Blobs): Promise<void> {
-  await blobs.sweepStaging();
+export async function sweep({ query }: Database, blobs: Blobs, now: number): Promise<void> {
+  await blobs.sweepStaging(now);
   await query.deleteFrom('idempotency_keys').where('file_id', 'is', null).execute();
   for await (const id of blobs.list()) {
     const file = await query.selectFrom('files').select('id').where('id', '=', id).executeTakeFirst();

@@ -1,5 +1,33 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 
+const names = { type: 'array', items: { type: 'string' } };
+
+/** The form of an upload, which is read as a stream and therefore has no schema at its route. */
+const uploadForm = {
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: {
+          file: { type: 'string', format: 'binary', description: 'The file. Its name’s ending says what it is.' },
+          seal: { ...names, description: 'Columns to seal, whatever is found in them.' },
+          plain: { ...names, description: 'Columns to leave as they are, whatever is found in them.' },
+          delimiter: { type: 'string', description: 'Column separator of a text file; `tab` for a tab.' },
+          encoding: { type: 'string', description: 'A WHATWG encoding label.' },
+          header: {
+            type: 'string',
+            enum: ['present', 'absent'],
+            description: 'Whether the first row names the columns.',
+          },
+          ragged: { type: 'string', enum: ['reject', 'pad'], description: 'What becomes of rows with too few cells.' },
+        },
+      },
+    },
+  },
+};
+
 /** What the OpenAPI 3.1 document says besides the routes. Paths are those under `/v1`. */
 export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions => ({
   openapi: {
@@ -23,5 +51,11 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
       { name: 'keys', description: 'Keys of the workspace' },
       { name: 'health', description: 'State of the service' },
     ],
+  },
+  transformObject: (document) => {
+    if (!('openapiObject' in document)) return document.swaggerObject;
+    const upload = document.openapiObject.paths?.['/files']?.post;
+    if (upload) Object.assign(upload, { requestBody: uploadForm });
+    return document.openapiObject;
   },
 });

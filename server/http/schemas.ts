@@ -7,6 +7,7 @@ const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null
 const id = (what: string) => Type.String({ description: `Identifier of the ${what}.`, maxLength: 64 });
 const time = () => Type.String({ format: 'date-time' });
 
+/** An error, RFC 9457. */
 export const Problem = named(
   'Problem',
   Type.Object({
@@ -19,8 +20,10 @@ export const Problem = named(
   }),
 );
 
+/** What a user is in a workspace. */
 export const Role = Type.Union([Type.Literal('admin'), Type.Literal('member'), Type.Literal('viewer')]);
 
+/** A user, never with a secret. */
 export const User = named(
   'User',
   Type.Object({
@@ -36,6 +39,7 @@ export const User = named(
   }),
 );
 
+/** What a login or refresh gives. */
 export const TokenPair = named(
   'TokenPair',
   Type.Object({
@@ -46,6 +50,7 @@ export const TokenPair = named(
   }),
 );
 
+/** What is known of a column; never a value of it. */
 export const Column = named(
   'Column',
   Type.Object({
@@ -66,6 +71,7 @@ export const Column = named(
   }),
 );
 
+/** One table parsed out of a file. */
 export const Dataset = named(
   'Dataset',
   Type.Object({
@@ -101,6 +107,7 @@ const progress = {
   progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Never goes back.' }),
 };
 
+/** How far a file is. */
 export const Progress = named('Progress', Type.Object(progress));
 
 const file = {
@@ -118,6 +125,7 @@ const file = {
   finished_at: nullable(time()),
 };
 
+/** A file as it was uploaded and how far it is. */
 export const File = named('File', Type.Object(file));
 
 const cell = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
@@ -130,8 +138,10 @@ const page = {
   offset: Type.Integer(),
 };
 
+/** A page of rows. */
 export const RowPage = named('RowPage', Type.Object({ dataset_id: id('dataset'), ...page }));
 
+/** A file, its datasets, and a page of the rows of one of them. */
 export const FileContent = named(
   'FileContent',
   Type.Object({
@@ -142,18 +152,22 @@ export const FileContent = named(
   }),
 );
 
+/** A file that is still being parsed. */
 export const FilePending = named('FilePending', Type.Object({ ...file, message: Type.String() }));
 
+/** A page of files. */
 export const FileList = named(
   'FileList',
   Type.Object({ items: Type.Array(File), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
 );
 
+/** A page of users. */
 export const UserList = named(
   'UserList',
   Type.Object({ items: Type.Array(User), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
 );
 
+/** Counts over files. */
 export const Stats = named(
   'Stats',
   Type.Object({
@@ -169,6 +183,7 @@ export const Stats = named(
   }),
 );
 
+/** What happened to a file. */
 export const Event = named(
   'Event',
   Type.Object({
@@ -180,8 +195,10 @@ export const Event = named(
   }),
 );
 
+/** Events after a cursor, and the cursor to go on from. */
 export const EventList = named('EventList', Type.Object({ items: Type.Array(Event), next: Type.Integer() }));
 
+/** Who did what. */
 export const AuditEntry = named(
   'AuditEntry',
   Type.Object({
@@ -197,11 +214,13 @@ export const AuditEntry = named(
   }),
 );
 
+/** A page of audit entries. */
 export const AuditList = named(
   'AuditList',
   Type.Object({ items: Type.Array(AuditEntry), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
 );
 
+/** A row or cell that could not be taken. */
 export const Reject = named(
   'Reject',
   Type.Object({
@@ -213,6 +232,7 @@ export const Reject = named(
   }),
 );
 
+/** A page of rejects. */
 export const RejectList = named(
   'RejectList',
   Type.Object({ items: Type.Array(Reject), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
@@ -224,6 +244,7 @@ export const Level = Type.Union([Type.Literal('token'), Type.Literal('mask'), Ty
   description:
     'How sealed values are shown: as Fernet tokens, masked, or plain for those who may reveal (written to the audit log first).',
 });
+/** One of them. */
 export type Level = Static<typeof Level>;
 
 /** Query parameters of a page. */

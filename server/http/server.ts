@@ -6,7 +6,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
-import Fastify, { type FastifyBaseLogger } from 'fastify';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
@@ -52,7 +52,7 @@ const BODY_LIMIT = 1024 * 1024;
 export async function createHttp(needs: HttpNeeds): Promise<App> {
   const app = Fastify({
     loggerInstance: needs.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     trustProxy: needs.trustProxy || false,
     rewriteUrl: ({ url = '/' }) => withoutVersion(url),

@@ -87,9 +87,9 @@ const fromQuery = (query: Record<string, unknown>): Record<string, unknown[]> =>
     OPTION_NAMES.filter((name) => query[name] !== undefined).map((name) => [name, [query[name]].flat()]),
   );
 
+/** An option that is given twice stays a list, which its check refuses. */
 function flatten(given: Record<string, unknown[]>): Record<string, unknown> {
-  const one = ({ [0]: only, length }: unknown[]) => (length === 1 ? only : undefined);
   return Object.fromEntries(
-    Object.entries(given).map(([name, values]) => [name, name === 'seal' || name === 'plain' ? values : one(values)]),
+    Object.entries(given).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
   );
 }

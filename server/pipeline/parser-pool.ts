@@ -20,6 +20,7 @@ export interface ParserPool {
   close(): Promise<void>;
 }
 
+/** What a parser may touch and use. */
 export interface PoolOptions {
   /** Folders that a parser may read (programs, encrypted originals) and the one it may write. */
   readonly readable: readonly string[];

@@ -183,7 +183,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
 
   async function removeDatasets(places: readonly MadePlace[]): Promise<void> {
     for (const { datasetId } of places) {
-      datasets.forget(await blobs.localPath(datasetId));
+      await datasets.forget(await blobs.localPath(datasetId));
       await blobs.remove(datasetId);
     }
   }

@@ -24,6 +24,7 @@ interface WorkspaceRow {
   created_at: number;
 }
 
+/** A stored user. */
 export interface UserRow {
   id: string;
   username: string;
@@ -64,6 +65,7 @@ interface TicketRow {
   expires_at: number;
 }
 
+/** A stored file. */
 export interface FileRow {
   id: string;
   workspace_id: string;
@@ -89,6 +91,7 @@ export interface FileRow {
   finished_at: number | null;
 }
 
+/** A stored dataset. */
 export interface DatasetRow {
   id: string;
   workspace_id: string;
@@ -126,6 +129,7 @@ interface EventRow {
   created_at: number;
 }
 
+/** A stored audit entry. */
 export interface AuditRow {
   id: Generated<number>;
   workspace_id: string;

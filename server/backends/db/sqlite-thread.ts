@@ -7,6 +7,7 @@ export interface WriteRequest {
   readonly sql: string;
   readonly parameters: readonly unknown[];
 }
+/** What a statement gave, or why it failed. */
 export type WriteReply =
   | { readonly id: number; readonly rows: unknown[]; readonly changes: number }
   | { readonly id: number; readonly error: { readonly message: string; readonly code: string } };
