@@ -8,7 +8,8 @@ export interface TextArena {
   get(index: number): string;
 }
 
-/** UTF-16 units of decoded texts kept at hand. */
+/** Decoded texts kept at hand: so many places, each for every so many-th text, and so many UTF-16 units. */
+const CACHE_PLACES = 1 << 15;
 const CACHE_UNITS = 4 << 20;
 const ENTRY_BYTES = 4;
 
@@ -21,8 +22,9 @@ export function createTextArena(maxBytes: number): TextArena {
   let ends = new Uint32Array(1024);
   let length = 0;
   let used = 0;
-  let cache: (string | undefined)[] = [];
-  let cached = 0;
+  const cache = new Array<string>(CACHE_PLACES).fill('');
+  const cacheIndexes = new Int32Array(CACHE_PLACES).fill(-1);
+  let cachedUnits = 0;
 
   function reserve(size: number): void {
     if (used + size + (length + 1) * ENTRY_BYTES > maxBytes) throw tooMuch();
@@ -30,15 +32,19 @@ export function createTextArena(maxBytes: number): TextArena {
     if (length === ends.length) ends = grownEnds(ends);
   }
 
-  function decode(index: number): string {
+  function decode(index: number, place: number): string {
     const text = bytes.toString('utf8', index === 0 ? 0 : ends[index - 1], ends[index]);
-    if (cached > CACHE_UNITS) {
-      cache = [];
-      cached = 0;
-    }
-    cached += text.length + ENTRY_BYTES;
-    cache[index] = text;
+    if (cachedUnits > CACHE_UNITS) forget();
+    cachedUnits += text.length - cache[place]!.length;
+    cache[place] = text;
+    cacheIndexes[place] = index;
     return text;
+  }
+
+  function forget(): void {
+    cache.fill('');
+    cacheIndexes.fill(-1);
+    cachedUnits = 0;
   }
 
   return {
@@ -52,7 +58,10 @@ export function createTextArena(maxBytes: number): TextArena {
       used += size;
       ends[length++] = used;
     },
-    get: (index) => cache[index] ?? decode(index),
+    get(index) {
+      const place = index % CACHE_PLACES;
+      return cacheIndexes[place] === index ? cache[place]! : decode(index, place);
+    },
   };
 }
 

@@ -28,6 +28,8 @@ const COLON = 0x3a;
 const SPACE = 0x20;
 const AMP = 0x26;
 const CR = 0x0d;
+const QUOTE = 0x22;
+const APOSTROPHE = 0x27;
 const MAX_DEPTH = 256;
 const WINDOW_BYTES = 128 << 10;
 const INCOMPLETE = -1;
@@ -38,6 +40,7 @@ const INCOMPLETE = -1;
  */
 export function createXmlParser(part: string, tokenBytes: number, handler: XmlHandler): XmlParser {
   const token = createToken(Buffer.allocUnsafe(WINDOW_BYTES));
+  const { names, localNames, starts, ends } = token;
   const openNames = new Int32Array(MAX_DEPTH);
   let depth = 0;
   let rootSeen = false;
@@ -86,10 +89,11 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   }
 
   function text(from: number): number {
+    const window = bytes;
     let seen = 0;
     let special = false;
     let at = from;
-    for (let byte = bytes[at]!; byte !== LT; byte = bytes[++at]!) {
+    for (let byte = window[at]!; byte !== LT; byte = window[++at]!) {
       seen |= byte;
       if (byte === AMP || byte === CR) special = true;
     }
@@ -154,8 +158,7 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   function closingTag(from: number): number {
     const name = readName(from);
     const own = fullName;
-    let at = nameEnd;
-    while (bytes[at]! <= SPACE) at++;
+    const at = afterSpace(nameEnd);
     if (at === end) return INCOMPLETE;
     if (bytes[at] !== GT) throw damaged('has an unfinished tag');
     closed(name, own);
@@ -164,10 +167,15 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
 
   /** The hash of the local name; leaves that of the whole name in `fullName` and its end in `nameEnd`. */
   function readName(from: number): number {
+    const window = bytes;
     let at = from;
     let full = 0;
     let local = 0;
-    for (let byte = bytes[at]!; byte > SPACE && byte !== GT && byte !== SLASH && byte !== EQUALS; byte = bytes[++at]!) {
+    for (
+      let byte = window[at]!;
+      byte > SPACE && byte !== GT && byte !== SLASH && byte !== EQUALS;
+      byte = window[++at]!
+    ) {
       if (byte === LT) break;
       full = (Math.imul(full, 31) + byte) | 0;
       local = byte === COLON ? 0 : (Math.imul(local, 31) + byte) | 0;
@@ -181,7 +189,7 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   function readAttributes(from: number): number {
     token.count = 0;
     for (let at = from; ; ) {
-      while (bytes[at]! <= SPACE) at++;
+      at = afterSpace(at);
       if (at === end) return INCOMPLETE;
       const byte = bytes[at];
       if (byte === GT || byte === SLASH) return at;
@@ -192,38 +200,50 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
 
   function readAttribute(from: number): number {
     const localName = readName(from);
-    let at = nameEnd;
-    while (bytes[at]! <= SPACE) at++;
+    let at = afterSpace(nameEnd);
     if (at === end) return INCOMPLETE;
     if (bytes[at] !== EQUALS || nameEnd === from) throw damaged('has a damaged tag');
-    for (at++; bytes[at]! <= SPACE; ) at++;
+    at = afterSpace(at + 1);
     if (at === end) return INCOMPLETE;
     const quote = bytes[at]!;
-    if (quote !== 0x22 && quote !== 0x27) throw damaged('has an attribute without quotes');
-    const value = ++at;
-    while (bytes[at] !== quote && bytes[at] !== LT) at++;
-    if (bytes[at] === quote) return keepAttribute(localName, value, at);
-    if (at === end) return INCOMPLETE;
+    if (quote !== QUOTE && quote !== APOSTROPHE) throw damaged('has an attribute without quotes');
+    const close = endOfValue(at + 1, quote);
+    if (bytes[close] === quote) return keepAttribute(localName, at + 1, close);
+    if (close === end) return INCOMPLETE;
     throw damaged('has an attribute that never ends');
   }
 
+  function afterSpace(from: number): number {
+    const window = bytes;
+    let at = from;
+    while (window[at]! <= SPACE) at++;
+    return at;
+  }
+
+  function endOfValue(from: number, quote: number): number {
+    const window = bytes;
+    let at = from;
+    for (let byte = window[at]; byte !== quote && byte !== LT; byte = window[++at]);
+    return at;
+  }
+
   function keepAttribute(localName: number, from: number, to: number): number {
-    const { count, names } = token;
+    const { count } = token;
     if (count === MAX_ATTRIBUTES) throw damaged('has a tag with too many attributes');
     for (let i = 0; i < count; i++) if (names[i] === fullName) throw damaged('has a tag with an attribute twice');
     names[count] = fullName;
-    token.localNames[count] = localName;
-    token.starts[count] = from;
-    token.ends[count] = to;
+    localNames[count] = localName;
+    starts[count] = from;
+    ends[count] = to;
     token.count = count + 1;
     return to + 1;
   }
 
   function declaration(from: number): number {
-    if (starts('<!--', from)) return after('-->', from + 4);
-    if (starts('<![CDATA[', from)) return cdata(from + 9);
+    if (standsAt('<!--', from)) return after('-->', from + 4);
+    if (standsAt('<![CDATA[', from)) return cdata(from + 9);
     if (end - from < 9) return INCOMPLETE;
-    if (starts('<!DOCTYPE', from)) throw damaged('declares a document type (DTD), which no workbook needs');
+    if (standsAt('<!DOCTYPE', from)) throw damaged('declares a document type (DTD), which no workbook needs');
     throw damaged('has a damaged tag');
   }
 
@@ -233,7 +253,7 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
     return next;
   }
 
-  function starts(text: string, at: number): boolean {
+  function standsAt(text: string, at: number): boolean {
     return at + text.length <= end && bytes.toString('latin1', at, at + text.length) === text;
   }
 
@@ -243,7 +263,7 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   }
 
   function tooLong(): Problem {
-    if (bytes[start] === LT && !starts('<![CDATA[', start)) return damaged('has a tag that never ends');
+    if (bytes[start] === LT && !standsAt('<![CDATA[', start)) return damaged('has a tag that never ends');
     return new Problem('cell_too_large', `A text in the part "${part}" is longer than a cell may be. Shorten it.`);
   }
 
