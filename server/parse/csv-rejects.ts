@@ -1,0 +1,41 @@
+import type { Reject } from '../core/batch.ts';
+import type { Failure } from './csv-scanner.ts';
+import { rawText } from './reject-text.ts';
+
+/** What the rejects of one file are measured against. */
+export interface RejectContext {
+  readonly columns: number;
+  readonly header: boolean;
+  readonly ragged: 'reject' | 'pad';
+  readonly limits: { readonly cellLength: number };
+}
+
+/** The reject of a row with `count` cells, which are more or fewer than there are columns. */
+export function raggedReject(row: number, count: number, bytes: Buffer, context: RejectContext): Reject {
+  const expected = `the ${context.header ? 'header' : 'table'} has ${context.columns}`;
+  const cells = `${count} ${count === 1 ? 'cell' : 'cells'}`;
+  const advice = context.ragged === 'reject' ? 'Fix the row or upload with ragged=pad.' : 'Remove the surplus cells.';
+  return { row, code: 'ragged_row', detail: `Row ${row} has ${cells}, ${expected}. ${advice}`, raw: rawText(bytes) };
+}
+
+/** The reject of a row with bytes that have no meaning in the file's encoding. */
+export function invalidTextReject(row: number, bytes: Buffer, encoding: string): Reject {
+  const detail = `Row ${row} holds bytes that are not valid ${encoding}. Fix the row, or name the right encoding.`;
+  return { row, code: 'invalid_text', detail, raw: rawText(bytes) };
+}
+
+/** The reject of a line that cannot be read as a row. */
+export function failedReject(row: number, failure: Failure, bytes: Buffer, context: RejectContext): Reject {
+  const { reason: code, column } = failure;
+  const detail = failureDetail(`Row ${row}`, failure, context.limits.cellLength);
+  return { row, ...(code === 'row_too_large' ? {} : { column }), code, detail, raw: rawText(bytes) };
+}
+
+/** What is wrong with the row that `where` names, and what to do. */
+export function failureDetail(where: string, { reason, column }: Failure, cellLength: number): string {
+  if (reason === 'row_too_large') return `${where} has more than 16 MiB. Check its quotes and line breaks.`;
+  if (reason === 'cell_too_large') {
+    return `${where}, cell ${column + 1} has more than ${cellLength} characters. Shorten it or raise the limit.`;
+  }
+  return `${where}, cell ${column + 1} opens a quote that is never closed. Close it, or write "" for a quote in quotes.`;
+}

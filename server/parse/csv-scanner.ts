@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cell } from '../core/batch.ts';
+
+/** Why the row at `Scan.consumed` cannot be read. */
+export type RowFailure = 'cell_too_large' | 'quote_unterminated' | 'row_too_large';
+
+/** A row that cannot be read. Its line is taken to end at the first line break at or behind `cellStart`. */
+export interface Failure {
+  readonly reason: RowFailure;
+  /** The byte at which the cell at fault starts. */
+  readonly cellStart: number;
+  /** Its column, from 0. */
+  readonly column: number;
+}
+
+/**
+ * The rows found by one scan. All of it is overwritten by the next scan.
+ *
+ * Row `i` stands in four words of `rows` from `4 * i`: its number of cells (0 for a blank line), the byte behind it,
+ * the UTF-16 unit behind it counted from the scan's start, and 1 if a cell behind the last column holds something.
+ * The kept cells of all rows follow each other in `cells`, two words each: first unit, and unit behind the last with
+ * the cell's kind in the two high bits; `cellText` reads them.
+ */
+export interface Scan {
+  readonly rowCount: number;
+  readonly rows: Int32Array;
+  readonly cells: Int32Array;
+  /** The byte behind the last row that was found; the rest is the start of a row, or one that failed. */
+  readonly consumed: number;
+  /** The tables were full: scan again from `consumed`. */
+  readonly full: boolean;
+  /** Whether a byte above 0x7F was seen. */
+  readonly nonAscii: boolean;
+  /** Set when the row at `consumed` cannot be read. */
+  readonly failure: Failure | null;
+}
+
+/**
+ * Finds rows and cells in UTF-8 bytes: RFC 4180, with LF, CR and CRLF in any mixture, and quotes only where a cell
+ * begins with one. A quoted cell with text behind its closing quote is taken as it stands, quotes included. Bytes that
+ * are not valid UTF-8 are passed over as text.
+ */
+export interface Scanner {
+  /** What the next scans look for: the delimiter (`null`: every line is one cell) and how many cells of a row they keep. */
+  use(delimiter: string | null, columns: number): void;
+  /** The bytes to scan, at least `size` long. Growing replaces it by a longer one with the same content. */
+  input(size: number): Buffer;
+  /**
+   * The rows in the input from byte `from`, where a row starts, up to `to`. `isFinal` says that nothing follows `to`,
+   * so that the last row needs no line break.
+   */
+  scan(from: number, to: number, isFinal: boolean): Scan;
+}
+
+/** The cell at `cells[index]` in `text`, which starts where the scan did: `null` when empty and not quoted. */
+export function cellText(text: string, cells: Int32Array, index: number): Cell {
+  const start = cells[index]!;
+  const end = cells[index + 1]!;
+  if (end >= 0) return start === end ? null : text.substring(start, end);
+  const inner = text.substring(start, end & UNITS);
+  return end & DOUBLED ? inner.replaceAll('""', '"') : inner;
+}
+
+/** The texts of `count` cells from number `first` on; see `cellText`. */
+export function cellsOf(scan: Scan, text: string, first: number, count: number): Cell[] {
+  return Array.from({ length: count }, (_, index) => cellText(text, scan.cells, 2 * (first + index)));
+}
+
+/** Bytes from a row's start to the start of its last cell. Beyond that a row fails, so that memory is bounded. */
+export const ROW_BYTES = 16 * 1024 * 1024;
+
+/**
+ * A scanner that keeps at most `columns` cells of a row and gives up cells of more than `cellLength` UTF-16 units. Its
+ * memory grows with the longest row, and is freed with the scanner.
+ */
+export function createScanner(columns: number, cellLength: number): Scanner {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const run = instantiate(memory);
+  const layout = layOut(columns);
+  let views = grow(memory, layout, 0);
+  return {
+    use: (delimiter, kept) => writeSettings(memory, layout, delimiter, kept, cellLength),
+    input(size) {
+      if (size + OVERREAD > views.input.length) views = grow(memory, layout, size);
+      return views.input;
+    },
+    scan(from, to, isFinal) {
+      const status = run(layout.input + from, layout.input + to, isFinal ? 1 : 0);
+      return scanOf(status, views);
+    },
+  };
+}
+
+/** The part of WebAssembly's interface used here: Node has it, the types for ES2024 do not. */
+declare const WebAssembly: {
+  Memory: new (descriptor: { initial: number }) => Memory;
+  Module: new (binary: Uint8Array) => object;
+  Instance: new (module: object, imports: { env: { memory: Memory } }) => { readonly exports: { readonly scan: Run } };
+};
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+type Run = (from: number, to: number, isFinal: number) => number;
+
+/** Where things stand in the scanner's memory, in bytes. The source of the addresses is `wasm/csv-scanner.as`. */
+interface Layout {
+  readonly cells: number;
+  readonly rows: number;
+  readonly input: number;
+}
+
+interface Views {
+  readonly results: Int32Array;
+  readonly cells: Int32Array;
+  readonly rows: Int32Array;
+  readonly input: Buffer;
+}
+
+/** Bits of a cell's end: quotes were doubled in it, and the unit itself. The sign says that it stood in quotes. */
+const DOUBLED = 1 << 30;
+const UNITS = DOUBLED - 1;
+const RESULTS = 64;
+const TABLES = 1024;
+const PAGE = 65_536;
+const ROWS = 8192;
+const CELLS = 65_536;
+/** The scanner looks at blocks of 64 bytes, the last one included. */
+const OVERREAD = 64;
+const [FULL, FAILED] = [1, 2];
+const FAILURES: readonly RowFailure[] = ['cell_too_large', 'quote_unterminated', 'row_too_large'];
+
+let compiled: object | undefined;
+
+function instantiate(memory: Memory): Run {
+  compiled ??= new WebAssembly.Module(readFileSync(join(import.meta.dirname, 'wasm/csv-scanner.wasm')));
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports.scan;
+}
+
+function layOut(columns: number): Layout {
+  const rows = TABLES + 8 * (CELLS + columns);
+  return { cells: TABLES, rows, input: Math.ceil((rows + 16 * ROWS) / PAGE) * PAGE };
+}
+
+/** Makes room for `size` bytes of input. All views of the memory are new then, because growing detaches the old ones. */
+function grow(memory: Memory, layout: Layout, size: number): Views {
+  const missing = layout.input + size + OVERREAD - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  const { buffer } = memory;
+  return {
+    results: new Int32Array(buffer, RESULTS, 7),
+    cells: new Int32Array(buffer, layout.cells, (layout.rows - layout.cells) / 4),
+    rows: new Int32Array(buffer, layout.rows, 4 * ROWS),
+    input: Buffer.from(buffer, layout.input),
+  };
+}
+
+function writeSettings(
+  memory: Memory,
+  layout: Layout,
+  delimiter: string | null,
+  columns: number,
+  cellLength: number,
+): void {
+  // A line break ends the row before anyone asks whether it is a delimiter.
+  const bytes = Buffer.from(delimiter ?? '\n').reverse();
+  const word = bytes.reduce((sum, byte, index) => sum + byte * 256 ** index, 0);
+  const rowsEnd = layout.rows + 16 * ROWS;
+  new Uint32Array(memory.buffer, 0, 11).set([
+    ...[bytes[0]!, bytes.length, delimiter?.length ?? 1, word, columns, Math.min(cellLength, UNITS)],
+    ...[ROW_BYTES, layout.rows, rowsEnd, layout.cells, layout.input],
+  ]);
+}
+
+function scanOf(status: number, { results, rows, cells }: Views): Scan {
+  const [, rowCount = 0, consumed = 0, nonAscii, reason = 0, cellStart = 0, column = 0] = results;
+  const failure = { reason: FAILURES[reason - 1]!, cellStart, column };
+  return {
+    rowCount,
+    rows,
+    cells,
+    consumed,
+    full: status === FULL,
+    nonAscii: nonAscii === 1,
+    failure: status === FAILED ? failure : null,
+  };
+}

@@ -1,0 +1,108 @@
+import { isUtf8 } from 'node:buffer';
+import { Problem } from '../core/problem.ts';
+import type { Source } from './format.ts';
+import { countSequences, unfinishedBytes } from './utf8-sequences.ts';
+
+/** How a text file is encoded. */
+export interface Encoding {
+  /** The WHATWG name: `utf-8`, `utf-16le`, `windows-1252` … */
+  readonly label: string;
+  /** Bytes of the byte order mark at the start, which is no part of the text. */
+  readonly markBytes: number;
+}
+
+/** Bytes at the start of a file that tell UTF-16 from other encodings. */
+const HEAD_BYTES = 65_536;
+
+/**
+ * The encoding of a file: what the sender said (`label`, a WHATWG label), else its byte order mark, else UTF-16 by its
+ * pattern of zero bytes, else UTF-8 if all of the file is valid, which costs one pass over the source.
+ *
+ * A file with invalid bytes is still `utf-8` when it has more valid multi-byte characters than invalid bytes: it is
+ * UTF-8 that was damaged, and its reader rejects the damaged rows. Otherwise it is `windows-1252`, in which every byte
+ * has a meaning.
+ * @throws Problem `encoding_invalid` when the label is unknown, or the file is UTF-32.
+ */
+export async function detectEncoding(source: Source, label?: string): Promise<Encoding> {
+  const head = await readHead(source);
+  if (label !== undefined) return { label: knownLabel(label), markBytes: markOf(head, knownLabel(label)) };
+  const marked = MARKED.find((name) => markOf(head, name) > 0);
+  if (isUtf32(head)) throw new Problem('encoding_invalid', 'The file is UTF-32. Save it as UTF-8 and upload it again.');
+  if (marked !== undefined) return { label: marked, markBytes: markOf(head, marked) };
+  return { label: utf16Label(head, source.size) ?? (await eightBitLabel(source)), markBytes: 0 };
+}
+
+const MARKED = ['utf-8', 'utf-16le', 'utf-16be'];
+const MARKS: Readonly<Record<string, string>> = { 'utf-8': 'efbbbf', 'utf-16le': 'fffe', 'utf-16be': 'feff' };
+
+function markOf(head: Buffer, label: string): number {
+  const mark = MARKS[label];
+  return mark !== undefined && head.toString('hex', 0, mark.length / 2) === mark ? mark.length / 2 : 0;
+}
+
+function isUtf32(head: Buffer): boolean {
+  const start = head.toString('hex', 0, 4);
+  return start === 'fffe0000' || start === '0000feff';
+}
+
+function knownLabel(label: string): string {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch (cause) {
+    const detail = 'The encoding asked for is not known. Give a WHATWG label such as utf-8, windows-1252 or shift_jis.';
+    throw new Problem('encoding_invalid', detail, { cause });
+  }
+}
+
+/** UTF-16 shows in the zero bytes beside ASCII: at least one unit in ten has one, and nearly all on the same side. */
+function utf16Label(head: Buffer, size: number): string | null {
+  if (size % 2 !== 0 || size === 0) return null;
+  const zeros = [0, 0];
+  for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[i & 1]!++;
+  const [even = 0, odd = 0] = zeros;
+  const enough = head.length / 20;
+  if (odd >= enough && even <= odd / 20) return 'utf-16le';
+  return even >= enough && odd <= even / 20 ? 'utf-16be' : null;
+}
+
+async function eightBitLabel(source: Source): Promise<string> {
+  if (await isAllUtf8(source)) return 'utf-8';
+  const { valid, invalid } = await countAll(source);
+  return valid > invalid ? 'utf-8' : 'windows-1252';
+}
+
+async function isAllUtf8(source: Source): Promise<boolean> {
+  let carry = Buffer.alloc(0);
+  for await (const chunk of source.stream()) {
+    const bytes = carry.length === 0 ? asBuffer(chunk) : Buffer.concat([carry, chunk]);
+    const whole = bytes.length - unfinishedBytes(bytes);
+    if (!isUtf8(bytes.subarray(0, whole))) return false;
+    carry = Buffer.from(bytes.subarray(whole));
+  }
+  return carry.length === 0;
+}
+
+async function countAll(source: Source): Promise<{ valid: number; invalid: number }> {
+  const sum = { valid: 0, invalid: 0 };
+  let carry = Buffer.alloc(0);
+  for await (const chunk of source.stream()) {
+    const bytes = Buffer.concat([carry, chunk]);
+    const whole = bytes.length - unfinishedBytes(bytes);
+    const { valid, invalid } = countSequences(bytes.subarray(0, whole));
+    sum.valid += valid;
+    sum.invalid += invalid;
+    carry = bytes.subarray(whole);
+  }
+  sum.invalid += carry.length;
+  return sum;
+}
+
+async function readHead(source: Source): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const chunk of source.stream(0, Math.min(HEAD_BYTES, source.size))) pieces.push(Buffer.from(chunk));
+  return Buffer.concat(pieces);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

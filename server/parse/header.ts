@@ -1,0 +1,66 @@
+import type { Cell } from '../core/batch.ts';
+
+/** Longer values are text, which also bounds the time that the patterns can take. */
+const LONGEST_SHAPE = 200;
+
+/** What a value that is no free text looks like. Names of columns never do. */
+const SHAPES: readonly (readonly [string, RegExp])[] = [
+  ['number', /^[+-]?[₹$€£]? ?\d[\d.,' ]*(?:e[+-]?\d+)?%?$/i],
+  ['date', /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?$/],
+  ['time', /^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/],
+  ['e-mail', /^[^\s@]+@[^\s@]+\.[^\s@]+$/],
+  ['boolean', /^(?:true|false)$/i],
+  ['phone', /^\+?[\d ()-]{7,}$/],
+  ['uuid', /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i],
+  ['url', /^https?:\/\//i],
+];
+
+/** A name of a column is not longer than this, in UTF-16 units; a value may be. */
+const LONGEST_NAME = 100;
+
+/**
+ * Whether the first of `rows` names the columns. It does unless it looks like the rows below it: a cell has the shape
+ * (number, date, e-mail …) of most cells below, comes again below, or is empty where others below are empty and others
+ * are not. A text above values of one shape speaks for a header; the two are counted against each other, and a tie is
+ * no header, because a header taken for a row is not lost and a row taken for a header is.
+ *
+ * Where nothing speaks for either, the row is a header, except for a single column of a `.txt` file or of long texts.
+ */
+export function hasHeader(rows: readonly (readonly Cell[])[], isPlainText: boolean): boolean {
+  const [first = [], ...below] = rows;
+  const verdicts = first.map((cell, column) => judge(cell, column, first, below));
+  const data = verdicts.filter((verdict) => verdict === 'data').length;
+  const names = verdicts.filter((verdict) => verdict === 'name').length;
+  if (data > 0 || names > 0) return names > data;
+  if (first.length > 1) return true;
+  return !isPlainText && (first[0] ?? '').length <= LONGEST_NAME;
+}
+
+type Verdict = 'data' | 'name' | 'open';
+
+function judge(cell: Cell, column: number, first: readonly Cell[], below: readonly (readonly Cell[])[]): Verdict {
+  const others = below.map((row) => row[column] ?? '');
+  const shapes = others.map(shapeOf).filter((shape) => shape !== 'empty');
+  const share = (shape: string) => shapes.filter((other) => other === shape).length / shapes.length;
+  const shape = shapeOf(cell ?? '');
+  if (shape === 'empty') return shapes.length > 0 && shapes.length < others.length ? 'data' : 'open';
+  if (shape !== 'text') return shapes.length === 0 || share(shape) >= 0.5 ? 'data' : 'open';
+  if (below.some((row) => row[column] === cell && !sameRow(row, first))) return 'data';
+  const above = SHAPES.some(([name]) => share(name) >= 0.8) && /\p{L}/u.test(cell!);
+  return above && !PLACEHOLDER.test(cell!.trim()) ? 'name' : 'open';
+}
+
+/** Texts that stand for a missing value. */
+const PLACEHOLDER = /^(?:n\/?a|nan|null|none|nil|unknown|missing|tbd)$/i;
+
+function shapeOf(cell: string): string {
+  const text = cell.trim();
+  if (text === '') return 'empty';
+  if (text.length > LONGEST_SHAPE) return 'text';
+  return SHAPES.find(([, pattern]) => pattern.test(text))?.[0] ?? 'text';
+}
+
+/** A header that stands in the file again, because files were put behind each other, is no value. */
+function sameRow(a: readonly Cell[], b: readonly Cell[]): boolean {
+  return a.length === b.length && a.every((cell, index) => cell === b[index]);
+}
