@@ -86,7 +86,9 @@ function numberShort(lanes: Lanes, states: Buffer, shift: number, texts: readonl
     lanes.memory.set(states, lanes.STATES);
     for (let i = 0; i < texts.length; i++) lanes.memory[lanes.LENGTHS + i] = texts[i]!.length;
     lanes.hmacTexts(texts.length);
-    return Uint32Array.from(texts, (_, i) => lanes.memory.readUInt32BE(lanes.MACS + i * 32) >>> shift);
+    const numbers = new Uint32Array(texts.length);
+    for (let i = 0; i < texts.length; i++) numbers[i] = lanes.memory.readUInt32BE(lanes.MACS + i * 32) >>> shift;
+    return numbers;
   } finally {
     lanes.wipe(texts.length, 0, joined.length + 4);
   }

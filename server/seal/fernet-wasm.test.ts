@@ -93,7 +93,7 @@ test('after a batch no value and no key is left in the module, not even when the
   const canary = 'CANARY-5390';
   const values = Array.from({ length: 1024 }, (_, i) => `${canary}${i}`);
   const tokens = wasm.seal(values, NOW);
-  const { memory, stateOf } = loadLanes()!;
+  const { memory, stateOf, BLOCKS } = loadLanes()!;
   const states = stateOf(KEY.subarray(0, 16));
   wasm.seal(values, NOW);
   assert.equal(memory.includes(canary), false);
@@ -104,6 +104,7 @@ test('after a batch no value and no key is left in the module, not even when the
   wasm.openEach([...tokens.slice(1), tokens[0]!.replace('gAAAA', 'gAAAB')]);
   assert.equal(memory.includes(canary), false);
   assert.equal(memory.includes(states), false);
+  assert.deepEqual(new Set(memory.subarray(BLOCKS, BLOCKS + 1024 * 16)), new Set([0]));
 });
 
 test('the memory of the module does not grow', () => {

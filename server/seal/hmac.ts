@@ -6,8 +6,8 @@ const SHORT = 512;
 
 /**
  * HMAC-SHA-256 (RFC 2104, FIPS 180-4) of many short messages under one key of at most 64 bytes. The result is 32 bytes
- * as a latin1 string, which node:crypto hands out four times faster than a Buffer; with the padded key laid down once
- * and two one-shot hashes a message costs 0.5 µs instead of 2 with `createHmac`.
+ * as a latin1 string, which node:crypto hands out faster than a Buffer; with the padded key laid down once and two
+ * one-shot hashes a message costs about a third of what `createHmac` takes.
  */
 export function createHmacSha256(key: Uint8Array): (message: Uint8Array) => string {
   const inner = padded(key, 0x36, SHORT);

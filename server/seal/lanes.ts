@@ -43,7 +43,7 @@ declare const WebAssembly: {
 
 let loaded: Lanes | null | undefined;
 
-/** This thread's instance, or `null` where the runtime has no WebAssembly SIMD. Compiled at the first call, in 5 ms. */
+/** This thread's instance, or `null` where the runtime has no WebAssembly SIMD. Compiled at the first call. */
 export function loadLanes(): Lanes | null {
   if (loaded === undefined) loaded = instantiate(readFileSync(new URL('./wasm/lanes.wasm', import.meta.url)));
   return loaded;
