@@ -1,0 +1,100 @@
+import type { Batch, Cell } from '../core/batch.ts';
+import { Problem } from '../core/problem.ts';
+import type { ColumnProfile } from '../infer/infer.ts';
+import { type TypedValue, typedValue, valueText } from '../infer/types.ts';
+import { maskAll } from '../seal/mask.ts';
+import type { Sealer } from '../seal/sealer.ts';
+import { columnIndex } from './column-index.ts';
+
+/** What SQLite stores in one cell. */
+export type Stored = string | number | null;
+
+/** One batch of a column as it is stored, part by part; `raw` only where the column keeps raw text. */
+export interface EncodedColumn {
+  readonly value: readonly Stored[];
+  readonly raw?: readonly Stored[];
+  readonly mask?: readonly Stored[];
+  readonly index?: readonly Stored[];
+}
+
+/** Encodes one column, batch by batch. `row` is how many rows of the dataset stand before the batch. */
+export type ColumnEncoder = (batch: Batch, row: number) => EncodedColumn;
+
+/** What sealed columns need. `now` is the tokens' time in whole seconds since 1970. */
+export interface Sealing {
+  readonly sealer: Sealer;
+  readonly blindIndexKey: Uint8Array;
+  readonly indexBits: number;
+  readonly now: number;
+}
+
+/** The encoder of column `k`. */
+export function createEncoder(profile: ColumnProfile, k: number, sealing: Sealing): ColumnEncoder {
+  if (profile.sealed) return sealedEncoder(profile, k, sealing);
+  if (profile.type === 'text') return textEncoder(profile, k);
+  return typedEncoder(profile, k);
+}
+
+function textEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
+  return (batch) => {
+    const raws = batch.raws?.[k];
+    return { value: batch.columns[k]!, ...(profile.rawDiffers && { raw: raws ?? none(batch.length) }) };
+  };
+}
+
+function typedEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
+  const { type, format, rawDiffers } = profile;
+  return (batch, row) => {
+    const cells = batch.columns[k]!;
+    const value: (TypedValue | null)[] = new Array(cells.length);
+    for (let i = 0; i < cells.length; i++) value[i] = cells[i] ? fitting(cells[i]!, profile, row + i) : null;
+    if (!rawDiffers) return { value };
+    const raws = batch.raws?.[k];
+    const raw = cells.map((cell, i) => {
+      if (raws?.[i] != null || cell === null) return raws?.[i] ?? null;
+      return value[i] === null || valueText(value[i]!, type, format) !== cell ? cell : null;
+    });
+    return { value, raw };
+  };
+}
+
+function fitting(text: string, { name, type, format }: ColumnProfile, row: number): TypedValue {
+  const value = typedValue(text, type, format);
+  if (value !== undefined) return value;
+  throw new Problem(
+    'internal',
+    `Column "${name}" was found to be ${type}, but its value in data row ${row + 1} is not.`,
+  );
+}
+
+/** The value sealed is the cell's text as it stands. An absent cell stays absent and an empty text empty. */
+function sealedEncoder(profile: ColumnProfile, k: number, sealing: Sealing): ColumnEncoder {
+  const kind = profile.maskKind ?? 'generic';
+  const index = columnIndex(sealing.blindIndexKey, k, sealing.indexBits);
+  return (batch) => {
+    const cells = batch.columns[k]!;
+    const filled = cells.filter((cell): cell is string => !!cell);
+    const value = spread(cells, sealing.sealer.seal(filled, sealing.now));
+    const mask = spread(cells, maskAll(filled, kind));
+    const encoded = { value, mask, index: spread(cells, index.all(filled), null) };
+    return profile.rawDiffers ? { ...encoded, raw: sealRaws(batch.raws?.[k], batch.length, sealing) } : encoded;
+  };
+}
+
+function sealRaws(raws: readonly Cell[] | undefined, length: number, { sealer, now }: Sealing): readonly Stored[] {
+  if (raws === undefined) return none(length);
+  const filled = raws.filter((raw): raw is string => !!raw);
+  return spread(raws, sealer.seal(filled, now));
+}
+
+/** `values`, one for each filled cell, at the places of those cells; the others keep their emptiness or get `empty`. */
+function spread(cells: readonly Cell[], values: ArrayLike<string | number>, empty?: null): Stored[] {
+  const out: Stored[] = new Array(cells.length);
+  let next = 0;
+  for (let i = 0; i < cells.length; i++) out[i] = cells[i] ? values[next++]! : empty === undefined ? cells[i]! : empty;
+  return out;
+}
+
+function none(length: number): null[] {
+  return new Array(length).fill(null);
+}

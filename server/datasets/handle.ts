@@ -1,0 +1,93 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Database } from 'better-sqlite3-multiple-ciphers';
+import { Problem } from '../core/problem.ts';
+import { clearHeader, damaged, guarded, openCiphered } from './cipher.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { type Meta, readMeta } from './meta.ts';
+
+/** Page cache of one open file. */
+const CACHE_KIB = 4096;
+/** In a scan the clock is looked at once in so many rows. */
+export const ROWS_PER_TICK = 4096;
+
+/** An open dataset file. */
+export interface Handle {
+  readonly db: Database;
+  readonly meta: Meta;
+  readonly layout: Layout;
+  /** When the call that uses the handle must be done, in milliseconds since 1970; the SQL function `tick()` sees to it. */
+  deadline: number;
+  /** Ordinal of the column with this name. @throws Problem `column_unknown`. */
+  ordinal(name: string): number;
+}
+
+/** Open dataset files of one thread, the most recently used kept. */
+export interface Handles {
+  /** The open file, opened now if need be. @throws Problem `data_corrupt`, `key_invalid`, `storage_failed`. */
+  get(path: string, key: Uint8Array): Handle;
+  forget(path: string): void;
+}
+
+/** Keeps up to `maxOpen` files open. */
+export function createHandles(maxOpen: number): Handles {
+  const open = new Map<string, { readonly handle: Handle; readonly key: Uint8Array }>();
+  const forget = (path: string) => {
+    open.get(path)?.handle.db.close();
+    open.delete(path);
+  };
+  return {
+    get(path, key) {
+      const known = open.get(path);
+      if (known && known.key.length === key.length && timingSafeEqual(known.key, key)) {
+        open.delete(path);
+        open.set(path, known);
+        return known.handle;
+      }
+      const handle = openHandle(path, key);
+      forget(path);
+      open.set(path, { handle, key });
+      if (open.size > maxOpen) forget(open.keys().next().value!);
+      return handle;
+    },
+    forget,
+  };
+}
+
+function openHandle(path: string, key: Uint8Array): Handle {
+  const db = openCiphered(path, key, { readonly: true });
+  try {
+    return guarded(() => {
+      db.pragma(`cache_size=-${CACHE_KIB}`);
+      const meta = readMeta(db);
+      checkFile(db, path, meta);
+      return createHandle(db, meta);
+    });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function createHandle(db: Database, meta: Meta): Handle {
+  const ordinals = new Map(meta.columns.map(({ name }, k) => [name, k]));
+  const handle: Handle = { db, meta, layout: layoutOf(meta.columns), deadline: 0, ordinal };
+  db.function('tick', { directOnly: true }, () => {
+    if (Date.now() < handle.deadline) return 1;
+    throw new Problem('unavailable', 'The query took too long. Ask for less, or narrow it down by another condition.');
+  });
+  return handle;
+
+  function ordinal(name: string): number {
+    const k = ordinals.get(name);
+    if (k === undefined) throw new Problem('column_unknown', `The dataset has no column "${name}".`);
+    return k;
+  }
+}
+
+/** The few bytes that no page's tag covers, and the file's end. */
+function checkFile(db: Database, path: string, meta: Meta): void {
+  const { header, size } = clearHeader(path);
+  const pages = db.pragma('page_count', { simple: true }) as number;
+  const bytes = db.pragma('page_size', { simple: true }) as number;
+  if (header !== meta.header || size !== pages * bytes) throw damaged();
+}

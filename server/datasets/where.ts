@@ -1,0 +1,112 @@
+import { Problem } from '../core/problem.ts';
+import type { ColumnProfile } from '../infer/infer.ts';
+import { type TypedValue, typedValue } from '../infer/types.ts';
+import { normalise } from '../seal/normalise.ts';
+import { columnIndex } from './column-index.ts';
+import { type Handle, ROWS_PER_TICK } from './handle.ts';
+import type { Place } from './layout.ts';
+import type { Condition, Query } from './query.ts';
+import { sqlOf } from './select.ts';
+
+/** A value that a sealed column must really hold: the blind index alone finds others too. */
+export interface Confirmation {
+  readonly place: Place;
+  /** As `normalise` makes it. */
+  readonly value: string;
+}
+
+/** Conditions as SQL. */
+export interface Filter {
+  /** One term after `where`; it looks at the clock from time to time. */
+  readonly sql: string;
+  readonly parameters: readonly TypedValue[];
+  readonly places: readonly Place[];
+  readonly confirmations: readonly Confirmation[];
+}
+
+type Term = Partial<Omit<Filter, 'sql'>> & Pick<Filter, 'sql'>;
+
+const COMPARISONS = { eq: '=', ne: 'is not', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
+
+/**
+ * The filter for all the conditions together.
+ * @throws Problem `column_unknown`, `invalid_request` for a value or operation that does not suit the column,
+ * `key_invalid` when a sealed column is searched without `blindIndexKey`.
+ */
+export function filter(handle: Handle, where: readonly Condition[], blindIndexKey: Uint8Array | undefined): Filter {
+  const terms = where.map((condition) => term(handle, condition, blindIndexKey));
+  // Rows are numbered without a gap, so this term calls `tick` at regular intervals.
+  const clock = `(rows.n % ${ROWS_PER_TICK} or tick())`;
+  return {
+    sql: [clock, ...terms.map(({ sql }) => sql)].join(' and '),
+    parameters: terms.flatMap(({ parameters = [] }) => parameters),
+    places: terms.flatMap(({ places = [] }) => places),
+    confirmations: terms.flatMap(({ confirmations = [] }) => confirmations),
+  };
+}
+
+function term(handle: Handle, condition: Condition, blindIndexKey: Uint8Array | undefined): Term {
+  const k = handle.ordinal(condition.column);
+  const { op } = condition;
+  const profile = handle.meta.columns[k]!;
+  const sql = sqlOf(handle.layout.columns[k]!.value);
+  if (op === 'is_empty') return { sql: `ifnull(${sql}, '') = ''` };
+  if (op === 'not_empty') return { sql: `ifnull(${sql}, '') <> ''` };
+  if (profile.sealed) return sealedTerm(handle, k, condition, blindIndexKey);
+  if (op in COMPARISONS) {
+    return {
+      sql: `${sql} ${COMPARISONS[op as keyof typeof COMPARISONS]} ?`,
+      parameters: [operand(condition, profile)],
+    };
+  }
+  if (typeof condition.value !== 'string' || ['integer', 'decimal', 'boolean'].includes(profile.type)) {
+    throw refused(condition, `${op} looks for text, and not in numbers or booleans.`);
+  }
+  const place = `instr(lower(${sql}), ?)`;
+  return { sql: op === 'contains' ? `${place} > 0` : `${place} = 1`, parameters: [asciiLower(condition.value)] };
+}
+
+function sealedTerm(handle: Handle, k: number, condition: Condition, blindIndexKey: Uint8Array | undefined): Term {
+  const { value: place, index } = handle.layout.columns[k]!;
+  if (condition.op !== 'eq')
+    throw refused(condition, 'the column is sealed and knows eq, is_empty and not_empty alone.');
+  if (condition.value === undefined) throw refused(condition, 'a value is missing.');
+  if (!blindIndexKey) throw new Problem('key_invalid', 'A sealed column is searched with the blind-index key.');
+  const value = String(condition.value);
+  const number = columnIndex(blindIndexKey, k, handle.meta.indexBits).of(value);
+  const confirmations = [{ place, value: normalise(value) }];
+  return { sql: `${sqlOf(index!)} = ?`, parameters: [number], places: [index!], confirmations };
+}
+
+/** The condition's value as the column stores its values. */
+function operand(condition: Condition, { type, format }: ColumnProfile): TypedValue {
+  if (condition.value === undefined) throw refused(condition, 'a value is missing.');
+  const text = String(condition.value);
+  const value = typedValue(text, type, format) ?? (format ? otherwise(text) : undefined);
+  if (value === undefined) throw refused(condition, `its values are of type ${type}, and the given one is not.`);
+  return value;
+}
+
+/** A date or timestamp written as ISO 8601 writes it, for columns that write theirs otherwise; a date for a timestamp. */
+function otherwise(text: string): TypedValue | undefined {
+  return typedValue(text, 'date', 'ymd');
+}
+
+/** `order by` for the wanted order, and the places it reads. @throws Problem `invalid_request` for a sealed column. */
+export function order(handle: Handle, sort: NonNullable<Query['sort']>): string {
+  const keys = sort.map(({ column, descending }) => {
+    const k = handle.ordinal(column);
+    if (handle.meta.columns[k]!.sealed) throw new Problem('invalid_request', `"${column}" is sealed; no sort by it.`);
+    return `${sqlOf(handle.layout.columns[k]!.value)} ${descending ? 'desc' : 'asc'} nulls last`;
+  });
+  return `order by ${[...keys, 'rows.n'].join(', ')}`;
+}
+
+function refused({ column }: Condition, why: string): Problem {
+  return new Problem('invalid_request', `The condition on "${column}" cannot be met: ${why}`);
+}
+
+/** As SQLite's `lower` does. */
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
