@@ -1,5 +1,5 @@
 import type { Batch, Cell } from '../core/batch.ts';
-import type { ColumnProfile, ProfileMaskKind } from './profile.ts';
+import type { ColumnProfile, MaskKind } from './profile.ts';
 import { createScreen, type Screen, type Screened } from './sensitive.ts';
 import { createTyper, type Typer } from './types.ts';
 
@@ -94,6 +94,6 @@ function profile(column: Column): ColumnProfile {
 }
 
 /** A column sealed on request is masked as what it was found to be, if it was. */
-function maskKind(found: Screened | null): ProfileMaskKind {
+function maskKind(found: Screened | null): MaskKind {
   return found !== null && found.decision !== 'none' ? found.maskKind : 'generic';
 }

@@ -10,8 +10,8 @@ export type ColumnFormat = 'ymd' | 'dmy' | 'mdy' | 'utc' | 'local' | null;
 /** The kinds of sensitive value that a detector recognises. */
 export type SensitiveKind = 'aadhaar';
 
-/** How a sealed column's values are masked; a subset of the kinds that `server/seal/mask.ts` knows. */
-export type ProfileMaskKind = SensitiveKind | 'generic';
+/** How a sealed column's values are masked: as their kind is, or like any text. */
+export type MaskKind = SensitiveKind | 'generic';
 
 /** What the detectors found in a column. */
 export interface SensitiveFinding {
@@ -39,7 +39,7 @@ export interface ColumnProfile {
   /** `null` when neither a value nor the name pointed to anything. */
   readonly sensitive: SensitiveFinding | null;
   /** `null` for a column that is not sealed. */
-  readonly maskKind: ProfileMaskKind | null;
+  readonly maskKind: MaskKind | null;
   /** Whether the text of any cell differs from what its typed value is written as, so that it must be kept beside it. */
   readonly rawDiffers: boolean;
 }

@@ -2,7 +2,7 @@ import type { Cell } from '../core/batch.ts';
 import { aadhaar } from './detectors/aadhaar.ts';
 import { type Detector, OTHER, VALID } from './detectors/detector.ts';
 import { type HeaderMatch, headerWords, isDigitLike, matchHeader } from './header.ts';
-import type { ColumnType, ProfileMaskKind, SensitiveFinding } from './profile.ts';
+import type { ColumnType, MaskKind, SensitiveFinding } from './profile.ts';
 
 const DETECTORS: readonly Detector[] = [aadhaar];
 /** A random column passes in `chance` of its values, a true one in nearly all; between lie dirty and mixed columns. */
@@ -15,7 +15,7 @@ const WARN_VALUES = 5;
 
 /** A finding together with how values of its kind are masked. */
 export interface Screened extends SensitiveFinding {
-  readonly maskKind: ProfileMaskKind;
+  readonly maskKind: MaskKind;
 }
 
 /** Looks through one column for sensitive values; it counts and keeps none. */

@@ -1,4 +1,4 @@
-import type { ProfileMaskKind, SensitiveKind } from '../profile.ts';
+import type { MaskKind, SensitiveKind } from '../profile.ts';
 
 /** What a detector says of a value: not of its kind, of its shape but with a wrong checksum, or valid. */
 export type Verdict = 0 | 1 | 2;
@@ -9,7 +9,7 @@ export const VALID = 2;
 /** Recognises one kind of sensitive value. One file a detector, listed in `sensitive.ts`. */
 export interface Detector {
   readonly kind: SensitiveKind;
-  readonly maskKind: ProfileMaskKind;
+  readonly maskKind: MaskKind;
   /** Shortest and longest text that can be of this kind, in UTF-16 units: others are not tested. */
   readonly length: readonly [shortest: number, longest: number];
   readonly test: (value: string) => Verdict;
