@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3-multiple-ciphers';
 import type { Batch, Reject } from '../core/batch.ts';
 import type { ColumnProfile } from '../infer/infer.ts';
@@ -36,7 +36,10 @@ export interface DatasetWriter {
   add(batch: Batch): void;
   /** Keeps a row that could not be taken. */
   reject(reject: Reject): void;
-  /** Marks the file as complete and closes it; when this returns, it is on the disk (its folder is the caller's to sync). */
+  /**
+   * Marks the file as complete and closes it. Whoever publishes it makes it durable first: under Node's permission model,
+   * which the parser's process runs under, there is no fsync.
+   */
   finish(): { readonly rows: number; readonly rejects: number };
   /** Gives up: closes and deletes the file. Does nothing after `finish`. */
   abort(): void;
@@ -73,7 +76,6 @@ export function createDatasetWriter(options: DatasetWriterOptions): DatasetWrite
       const { header } = clearHeader(path);
       guarded(() => close(db, () => writeMeta(db, { name, columns, dialect, rows, rejects, indexBits, header })));
       open = false;
-      guarded(() => syncFile(path));
       return { rows, rejects };
     },
     abort() {
@@ -103,13 +105,4 @@ function close(db: Database, last: () => void): void {
   last();
   db.exec('commit');
   db.close();
-}
-
-function syncFile(path: string): void {
-  const file = openSync(path, 'r+');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
