@@ -22,7 +22,7 @@ export function answerErrors(app: App): void {
 /** The problem as its document, with the headers that belong to it. */
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
   const { code, status, title, detail, extra } = problem;
-  if (status === 401) reply.header('www-authenticate', challengeOf(problem));
+  if (status === 401) reply.header('www-authenticate', challengeOf(problem, request));
   const document = {
     type: `urn:intakt:problem:${code}`,
     title,
@@ -36,8 +36,8 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, proble
 }
 
 /** RFC 6750, 3: no error code when no token was sent at all. */
-function challengeOf({ code, extra }: Problem): string {
-  if (code === 'invalid_credentials' || extra.token === 'missing') return 'Bearer realm="intakt"';
+function challengeOf({ code }: Problem, { headers }: FastifyRequest): string {
+  if (headers.authorization === undefined) return 'Bearer realm="intakt"';
   const description = code === 'token_expired' ? 'The access token expired' : 'The access token is not valid';
   return `Bearer realm="intakt", error="invalid_token", error_description="${description}"`;
 }

@@ -79,7 +79,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
 }
 
 async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
-  await app.register(helmet, { global: true });
+  await app.register(helmet, { global: true, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   if (needs.corsOrigins.length > 0)
     await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
   if (needs.requestsPerMinute > 0) await app.register(rateLimit, limitOf(needs.requestsPerMinute));
@@ -95,11 +95,11 @@ async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   });
   await app.register(websocket, { options: { maxPayload: 4096 } });
   await app.register(swagger, openApiDocument(needs.version));
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
-  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith('/docs')) route.config = { ...route.config, public: true };
   });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
 }
 
 const limitOf = (max: number) => ({
