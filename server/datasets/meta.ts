@@ -29,6 +29,7 @@ export function writeMeta(db: Database, meta: Meta): void {
  * @throws Problem `data_corrupt` when the file was not finished or is of another format.
  */
 export function readMeta(db: Database): Meta {
+  if (db.prepare(`select 1 from sqlite_schema where name = 'meta'`).get() === undefined) throw damaged();
   const entries = db.prepare<[], [string, string]>('select key, value from meta').raw().all() as [string, string][];
   const { format, ...meta } = Object.fromEntries(entries.map(([key, value]) => [key, JSON.parse(value)]));
   if (format !== FORMAT) throw damaged();
