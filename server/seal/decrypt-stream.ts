@@ -36,7 +36,7 @@ export async function* decryptRange(options: DecryptOptions, start = 0, end = In
   if (size < 0) throw corrupt(name);
   const final = segmentCount(ciphertextSize, format) - 1;
   const read = segmentReader(readAt, ciphertextSize, format);
-  const range = segmentRange(Math.min(start, size), Math.min(end, size), final, format);
+  const range = segmentRange(Math.min(start, size), Math.min(end, size), size, final, format);
 
   let next = read(range.first);
   try {
@@ -74,14 +74,15 @@ function segmentReader(readAt: ReadAt, ciphertextSize: number, format: StreamFor
 }
 
 /** The segments that hold a range of the plaintext. Counted from the header's start, all hold equally many bytes. */
-function segmentRange(start: number, end: number, final: number, format: StreamFormat) {
+function segmentRange(start: number, end: number, size: number, final: number, format: StreamFormat) {
   const offset = headerSize(format);
   const payload = format.segmentSize - TAG_SIZE;
   const segmentOf = (position: number) => Math.min(final, Math.floor((position + offset) / payload));
   const first = segmentOf(start);
   return {
     first,
-    last: end > start ? segmentOf(end - 1) : first,
+    // The final segment may hold nothing, yet it alone tells that the data ends here.
+    last: end === size ? final : Math.max(first, segmentOf(end - 1)),
     within(index: number, plaintext: Uint8Array): Uint8Array {
       const base = index === 0 ? 0 : index * payload - offset;
       return plaintext.subarray(Math.max(0, start - base), Math.max(0, end - base));

@@ -16,11 +16,8 @@ export async function createDiskBlobs(root: string): Promise<Blobs> {
   const staging = join(root, 'staging');
   await makeFolders(root, staging);
 
-  const pathOf = (id: string): string => {
-    if (!isId(id)) throw new TypeError('A blob is named by an id.');
-    return join(root, shardOf(id), id);
-  };
-  const stagingPath = (id: string) => join(staging, `${id}.${randomBytes(6).toString('hex')}`);
+  const pathOf = (id: string) => join(root, shardOf(id), checkId(id));
+  const stagingPath = (id: string) => join(staging, `${checkId(id)}.${randomBytes(6).toString('hex')}`);
 
   async function publish(id: string, stagedPath: string): Promise<void> {
     await onDisk(rename(stagedPath, pathOf(id)));
@@ -96,6 +93,12 @@ export async function createDiskBlobs(root: string): Promise<Blobs> {
       return removed;
     },
   };
+}
+
+/** Whatever else might come is no name of a file. */
+function checkId(id: string): string {
+  if (!isId(id)) throw new TypeError('A blob is named by an id.');
+  return id;
 }
 
 /** Encrypts `source` into a new, durable file. */
