@@ -6,9 +6,9 @@ const ESCAPE = /_x(D[89AB][0-9A-F]{2})__x(D[C-F][0-9A-F]{2})_|_x([0-9A-F]{4})_/g
  */
 export function unescapeText(text: string): string {
   if (!text.includes('_x')) return text;
-  return text.replace(ESCAPE, (escape: string, high: string, low: string, single: string) => {
+  return text.replace(ESCAPE, (written: string, high: string, low: string, single: string) => {
     if (single === undefined) return String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low, 16));
     const character = String.fromCharCode(Number.parseInt(single, 16));
-    return character.isWellFormed() ? character : escape;
+    return character.isWellFormed() ? character : written;
   });
 }

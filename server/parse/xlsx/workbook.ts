@@ -5,7 +5,7 @@ import type { DateSystem } from './dates.ts';
 import { unescapeText } from './escapes.ts';
 import { onOpen, readPart } from './part.ts';
 import { type Relationship, readRelationships } from './relationships.ts';
-import { attributeAt, attributeOf, nameHash, type XmlToken } from './xml-token.ts';
+import { attributeOf, nameHash, prefixedAttributeOf, type XmlToken } from './xml-token.ts';
 
 /** One sheet of rows and cells. */
 export interface Sheet {
@@ -29,7 +29,6 @@ const WORKBOOK_PR = nameHash('workbookPr');
 const DATE_1904 = nameHash('date1904');
 const NAME = nameHash('name');
 const STATE = nameHash('state');
-const ID = nameHash('id');
 /** Excel's own names are at most 31 characters; a sheet's name becomes a table's. */
 const MAX_NAME = 200;
 
@@ -64,16 +63,10 @@ export async function readWorkbook(archive: Archive, name: string): Promise<Work
 }
 
 function listedSheet(token: XmlToken): Listed {
+  // `r:id`, whatever prefix the workbook gives to the relationships' namespace.
+  const id = prefixedAttributeOf(token, 'id') ?? '';
   const name = unescapeText(attributeOf(token, NAME) ?? '').slice(0, MAX_NAME);
-  return { name, hidden: /hidden$/i.test(attributeOf(token, STATE) ?? ''), id: relationshipId(token) };
-}
-
-/** The value of `r:id`, whatever prefix the workbook gives to the relationships' namespace. */
-function relationshipId(token: XmlToken): string {
-  for (let i = 0; i < token.count; i++) {
-    if (token.localNames[i] === ID && token.names[i] !== ID) return attributeAt(token, i);
-  }
-  return '';
+  return { name, hidden: /hidden$/i.test(attributeOf(token, STATE) ?? ''), id };
 }
 
 function resolveSheets(archive: Archive, listed: readonly Listed[], links: readonly Relationship[]): Sheet[] {

@@ -21,8 +21,8 @@ export interface XmlToken {
   count: number;
   /** `nameHash`es of the attributes' whole names. */
   readonly names: Int32Array;
-  /** `nameHash`es of the names without prefix. */
-  readonly localNames: Int32Array;
+  /** Where the attributes' names start in `bytes`. */
+  readonly nameStarts: Int32Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
@@ -30,7 +30,7 @@ export interface XmlToken {
 /** An empty token over `bytes`. */
 export function createToken(bytes: Buffer): XmlToken {
   const list = () => new Int32Array(MAX_ATTRIBUTES);
-  const attributes = { count: 0, names: list(), localNames: list(), starts: list(), ends: list() };
+  const attributes = { count: 0, names: list(), nameStarts: list(), starts: list(), ends: list() };
   return { bytes, start: 0, end: 0, plain: true, cdata: false, ...attributes };
 }
 
@@ -39,8 +39,14 @@ export function createToken(bytes: Buffer): XmlToken {
  * each cell. Two names that share a number could only be made on purpose, and only to be misread as each other.
  */
 export function nameHash(name: string): number {
+  const bytes = Buffer.from(name);
+  return hashOf(bytes, 0, bytes.length);
+}
+
+/** The `nameHash` of the name that is `bytes[start]` up to but not including `bytes[end]`. */
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0;
-  for (const byte of Buffer.from(name)) hash = (Math.imul(hash, 31) + byte) | 0;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
   return hash;
 }
 
@@ -59,8 +65,17 @@ export function attributeOf(token: XmlToken, name: number): string | undefined {
   return undefined;
 }
 
+/** The value of the first attribute with a prefix and this local name, or `undefined`. @throws Problem `workbook_corrupt`. */
+export function prefixedAttributeOf(token: XmlToken, localName: string): string | undefined {
+  for (let i = 0; i < token.count; i++) {
+    const name = token.bytes.toString('latin1', token.nameStarts[i], token.starts[i]! - 1);
+    if (name.replace(/\s*=\s*$/, '').endsWith(`:${localName}`)) return attributeAt(token, i);
+  }
+  return undefined;
+}
+
 /** The value of attribute `index`. @throws Problem `workbook_corrupt`. */
-export function attributeAt(token: XmlToken, index: number): string {
+function attributeAt(token: XmlToken, index: number): string {
   const text = utf8(token.bytes, token.starts[index]!, token.ends[index]!);
   return resolve(text.replace(/\r\n|[\r\n\t]/g, ' '));
 }
