@@ -148,19 +148,31 @@ function createDriver(read: ReturnType<typeof createStatements>, writer: Writer)
     releaseConnection: async () => {},
     async beginTransaction(connection) {
       (connection as Connection).unlock = await writer.lock();
-      await writer.run('begin immediate');
+      await writer.run('begin immediate').catch((error) => {
+        release(connection as Connection);
+        throw error;
+      });
     },
-    commitTransaction: (connection) => end(connection as Connection, 'commit'),
-    rollbackTransaction: (connection) => end(connection as Connection, 'rollback'),
+    async commitTransaction(connection) {
+      await writer.run('commit');
+      release(connection as Connection);
+    },
+    // After a failed commit too, and before anyone else may write: the transaction would be the next one's.
+    async rollbackTransaction(connection) {
+      try {
+        await writer.run('rollback');
+      } catch (error) {
+        // A full disk or an I/O error makes SQLite roll back by itself.
+        if (!/no transaction is active/.test((error as Error).message)) throw error;
+      } finally {
+        release(connection as Connection);
+      }
+    },
   };
 
-  async function end(connection: Connection, how: 'commit' | 'rollback'): Promise<void> {
-    try {
-      await writer.run(how);
-    } finally {
-      connection.unlock?.();
-      connection.unlock = undefined;
-    }
+  function release(connection: Connection): void {
+    connection.unlock?.();
+    connection.unlock = undefined;
   }
 }
 
