@@ -83,7 +83,7 @@ export async function startService(config: Config): Promise<Service> {
     supportedFormats: config.SUPPORTED_FORMATS,
   });
   const reads = createDatasetReads({ db, blobs, keys, audit, datasets });
-  await sweep(db, blobs, clock());
+  await sweep(db, blobs);
 
   const pool = createParserPool({
     readable: [blobsFolder],
@@ -109,8 +109,8 @@ export async function startService(config: Config): Promise<Service> {
       cellLength: config.MAX_CELL_LENGTH,
       unpackedBytes: config.MAX_UNPACKED_BYTES,
     },
-    onError: (error, { fileId }) =>
-      logger.error({ fileId, name: (error as Error).name, stack: framesOf(error) }, 'job failed'),
+    onError: (error, job) =>
+      logger.error({ fileId: job?.fileId, name: (error as Error).name, stack: framesOf(error) }, 'job failed'),
   });
   stack.defer(() => worker.close());
   const http = await createHttp({

@@ -93,28 +93,27 @@ async function store(
     const { name, profiles, dialect } = tables[written.length]!;
     written.push({ name, columns: profiles, dialect, ...writer.finish() });
   };
-  for await (const event of events) {
-    if (event.type === 'progress') port.progress('sealing', event.done);
-    else if (event.type === 'batch') writer!.add(event.batch);
-    else if (event.type === 'reject') writer!.reject(event.reject);
-    else {
-      finish();
-      const { name, profiles, dialect, rows } = tables[written.length]!;
-      const { path, rowsKey, blindIndexKey } = places[written.length]!;
-      const now = Math.floor(Date.now() / 1000);
-      writer = createDatasetWriter({
-        path,
-        key: rowsKey,
-        name,
-        columns: profiles,
-        dialect,
-        sealer,
-        blindIndexKey,
-        rowsExpected: rows,
-        now,
-      });
+  const begin = () => {
+    const { name, profiles: columns, dialect, rows: rowsExpected } = tables[written.length]!;
+    const { path, rowsKey: key, blindIndexKey } = places[written.length]!;
+    const now = Math.floor(Date.now() / 1000);
+    return createDatasetWriter({ path, key, name, columns, dialect, sealer, blindIndexKey, rowsExpected, now });
+  };
+  try {
+    for await (const event of events) {
+      if (event.type === 'progress') port.progress('sealing', event.done);
+      else if (event.type === 'batch') writer!.add(event.batch);
+      else if (event.type === 'reject') writer!.reject(event.reject);
+      else {
+        finish();
+        writer = begin();
+      }
     }
+    finish();
+    return written;
+  } catch (error) {
+    // The process lives on for other files and must not hold the rows of this one.
+    writer?.abort();
+    throw error;
   }
-  finish();
-  return written;
 }

@@ -48,19 +48,22 @@ export function createParserPool(options: PoolOptions): ParserPool {
 
   const start = (): ChildProcess => {
     const child = startParser(options);
-    all.add(child);
-    child.once('exit', () => {
+    const forget = () => {
       all.delete(child);
       const at = idle.indexOf(child);
       if (at >= 0) idle.splice(at, 1);
-    });
+    };
+    all.add(child);
+    child.once('exit', forget);
+    // A process that could not be started never exits.
+    child.on('error', () => (child.pid === undefined ? forget() : child.kill('SIGKILL')));
     return child;
   };
   const keepWarm = () => {
     while (!closed && idle.length < IDLE_PROCESSES) idle.push(start());
   };
   const release = (child: ChildProcess) => {
-    const reusable = !closed && child.connected && child.exitCode === null && idle.length < IDLE_PROCESSES;
+    const reusable = !closed && isAlive(child) && idle.length < IDLE_PROCESSES;
     if (reusable && residentMb(child) < IDLE_MEMORY_MB) idle.push(child);
     else child.kill('SIGKILL');
     keepWarm();
@@ -108,7 +111,6 @@ function startParser({ readable, writable, memoryMb }: PoolOptions): ChildProces
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
   });
-  child.on('error', () => child.kill('SIGKILL'));
   try {
     if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
@@ -117,6 +119,10 @@ function startParser({ readable, writable, memoryMb }: PoolOptions): ChildProces
   return child;
 }
 
+/** Whether a process can be given a file: it has not ended, and nobody has told it to. */
+const isAlive = ({ connected, killed, exitCode, signalCode }: ChildProcess): boolean =>
+  connected && !killed && exitCode === null && signalCode === null;
+
 function converse(
   child: ChildProcess,
   task: ParseTask,
@@ -124,7 +130,7 @@ function converse(
   limits: PoolOptions,
 ): Promise<readonly WrittenDataset[]> {
   const { promise, resolve, reject } = Promise.withResolvers<readonly WrittenDataset[]>();
-  const say = (message: ToParser) => child.send(message, () => {});
+  const say = (message: ToParser) => child.send(message, (error) => error && stop(died()));
   const stop = (reason: unknown) => {
     reject(reason);
     child.kill('SIGKILL');
@@ -140,6 +146,7 @@ function converse(
     }
   };
   const onExit = (code: number | null, signal: string | null) => reject(deathOf(code, signal, limits));
+  const onError = () => reject(died());
   const onAbort = () => stop(port.signal.reason);
   const deadline = setTimeout(() => {
     stop(
@@ -152,14 +159,14 @@ function converse(
   const watch = setInterval(() => {
     if (residentMb(child) > limits.memoryMb) stop(outOfMemory(limits));
   }, WATCH_MS);
-  child.on('message', onMessage).once('exit', onExit);
+  child.on('message', onMessage).once('exit', onExit).once('error', onError);
   port.signal.addEventListener('abort', onAbort, { once: true });
   if (port.signal.aborted) onAbort();
   else say({ type: 'parse', task });
   return promise.finally(() => {
     clearTimeout(deadline);
     clearInterval(watch);
-    child.off('message', onMessage).off('exit', onExit);
+    child.off('message', onMessage).off('exit', onExit).off('error', onError);
     port.signal.removeEventListener('abort', onAbort);
   });
 }
@@ -173,11 +180,11 @@ const outOfMemory = ({ memoryMb }: PoolOptions) =>
 /** V8 ends a process whose heap is full with SIGABRT or code 134. */
 function deathOf(code: number | null, signal: string | null, limits: PoolOptions): Problem {
   if (signal === 'SIGABRT' || code === 134) return outOfMemory(limits);
-  return new Problem(
-    'parser_died',
-    'The parser process ended before the file was done. The upload is kept; try again.',
-  );
+  return died();
 }
+
+const died = () =>
+  new Problem('parser_died', 'The parser process ended before the file was done. The upload is kept; try again.');
 
 /** Resident memory of a process in MB; 0 where the system does not tell it (only Linux does here). */
 function residentMb({ pid }: ChildProcess): number {

@@ -27,7 +27,8 @@ interface Needs {
   name: string;
   atOnce: number;
   limits: ReadLimits;
-  onError: (error: unknown, job: Job) => void;
+  /** Told of what nobody foresaw; `job` is missing when it happened between jobs. */
+  onError: (error: unknown, job?: Job) => void;
 }
 
 const RENEW_MS = 10_000;
@@ -54,14 +55,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
   return {
     async start() {
       await jobs.recover();
-      recovery = setInterval(
-        () =>
-          void jobs.recover().then(
-            (count) => (count > 0 ? takeJobs() : undefined),
-            () => {},
-          ),
-        RECOVER_MS,
-      ).unref();
+      recovery = setInterval(lookAgain, RECOVER_MS).unref();
       await takeJobs();
     },
     async close() {
@@ -71,6 +65,11 @@ export function createParseWorker(needs: Needs): ParseWorker {
       await Promise.all([...running.values()].map(({ done }) => done));
     },
   };
+
+  /** Also takes jobs that nothing woke anyone for: a database that was full when they were to be claimed. */
+  function lookAgain(): void {
+    jobs.recover().then(takeJobs, onError);
+  }
 
   async function takeJobs(): Promise<void> {
     again = true;
@@ -85,6 +84,8 @@ export function createParseWorker(needs: Needs): ParseWorker {
           begin(job);
         }
       }
+    } catch (error) {
+      onError(error);
     } finally {
       claiming = false;
     }
@@ -113,6 +114,8 @@ export function createParseWorker(needs: Needs): ParseWorker {
     } catch (error) {
       await Promise.all(places.map(({ path }) => blobs.discard(path)));
       await giveUp(job, error);
+      // Only after another commit: one that failed at its very end may come back when the database is opened again.
+      await removeDatasets(places);
     } finally {
       clearInterval(renewal);
     }
