@@ -7,14 +7,27 @@ import type { Job, Jobs } from './jobs.ts';
 const CLAIM_MS = 30_000;
 
 /** The name under which a process claims jobs: where it runs, its process id, and what makes it unique. */
-export const newWorkerName = (): string => `${hostname()} ${process.pid} ${newId()}`;
+export function newWorkerName(): string {
+  const name = `${hostname()} ${process.pid} ${newId()}`;
+  namesHere.add(name);
+  return name;
+}
+
+/** Names of this process: a container's next process often has the same host name and id as the one before. */
+const namesHere = new Set<string>();
 
 /** The embedded queue: rows of the metadata database, claimed one at a time. */
 export function createDatabaseJobs(db: Database, clock: Clock): Jobs {
   const wakeListeners: (() => void)[] = [];
   const stopListeners: ((fileId: string) => void)[] = [];
   const held = (query: Queryable, job: Job, worker: string) =>
-    query.updateTable('jobs').where('id', '=', job.id).where('state', '=', 'running').where('claimed_by', '=', worker);
+    query
+      .updateTable('jobs')
+      .where('id', '=', job.id)
+      .where('state', '=', 'running')
+      .where('claimed_by', '=', worker)
+      // A claim that ran out may have been taken again under the same name.
+      .where('attempts', '=', job.attempts);
 
   return {
     async add(tx, workspaceId, fileId) {
@@ -124,7 +137,7 @@ export function createDatabaseJobs(db: Database, clock: Clock): Jobs {
 function isGone(worker: string): boolean {
   const [host, pid] = worker.split(' ');
   if (host !== hostname()) return false;
-  if (Number(pid) === process.pid) return false;
+  if (Number(pid) === process.pid) return !namesHere.has(worker);
   try {
     process.kill(Number(pid), 0);
     return false;
