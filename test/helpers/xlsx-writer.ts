@@ -61,7 +61,7 @@ export function xlsxParts(book: BookParts): ZipPart[] {
     data: sheet.xml ?? sheetXml(sheet.rows ?? ''),
   }));
   const parts: [string, string | Uint8Array][] = [
-    ['[Content_Types].xml', contentTypes()],
+    ['[Content_Types].xml', contentTypes(sheets)],
     ['_rels/.rels', relationships([['rId1', 'officeDocument', 'xl/workbook.xml']])],
     ['xl/workbook.xml', workbookXml(sheets, book.date1904 === true)],
     ['xl/_rels/workbook.xml.rels', relationships(workbookLinks(sheets, book))],
@@ -102,8 +102,17 @@ function relationships(links: readonly Link[]): string {
   return `<Relationships xmlns="${PACKAGE}/relationships">${items.join('')}</Relationships>`;
 }
 
-function contentTypes(): string {
-  return `<Types xmlns="${PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${SPREADSHEET}.sheet.main+xml"/></Types>`;
+function contentTypes(sheets: readonly { type: string; path: string }[]): string {
+  const parts = [
+    ['workbook.xml', 'sheet.main'],
+    ['styles.xml', 'styles'],
+    ['sharedStrings.xml', 'sharedStrings'],
+    ...sheets.map(({ type, path }) => [path, type]),
+  ];
+  const overrides = parts.map(
+    ([path, type]) => `<Override PartName="/xl/${path}" ContentType="${SPREADSHEET}.${type}+xml"/>`,
+  );
+  return `<Types xmlns="${PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>${overrides.join('')}</Types>`;
 }
 
 function escapeXml(text: string): string {

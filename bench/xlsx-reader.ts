@@ -1,0 +1,152 @@
+/**
+ * The XLSX reader alone beside exceljs (its stream reader and `load`) and SheetJS (`@e965/xlsx`), each in a process
+ * of its own, reading every value of the same generated workbook.
+ *
+ *     node bench/xlsx-reader.ts [rows=100000] [columns=12] [strings=shared|inline] [dimension=yes|no] [only=ours,…]
+ *
+ * CPU seconds and the peak of resident memory hold for the whole process, start included.
+ */
+import { execFileSync } from 'node:child_process';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Source } from '../server/parse/format.ts';
+import { xlsxFormat } from '../server/parse/xlsx.ts';
+import { writeBook } from './lib/book.ts';
+
+const load = createRequire(import.meta.url);
+
+/** Rows and characters that a reader saw: proof that it read the values. */
+interface Seen {
+  rows: number;
+  characters: number;
+}
+
+const readers: Record<string, (path: string) => Promise<Seen>> = {
+  ours: readOurs,
+  'exceljs stream': readExceljsStream,
+  'exceljs load': readExceljs,
+  '@e965/xlsx dense': readSheetJs,
+};
+
+const LIMITS = { columns: 1500, rows: 5_000_000, cells: 100_000_000, cellLength: 1 << 20, unpackedBytes: 4 * 2 ** 30 };
+
+async function readOurs(path: string): Promise<Seen> {
+  const seen = { rows: 0, characters: 0 };
+  for await (const event of xlsxFormat.read(fileSource(path), path, { limits: LIMITS })) {
+    if (event.type !== 'batch') continue;
+    seen.rows += event.batch.length;
+    for (const column of event.batch.columns) for (const cell of column) seen.characters += cell?.length ?? 0;
+  }
+  return seen;
+}
+
+function fileSource(path: string): Source {
+  const { size } = statSync(path);
+  return { size, stream: (start = 0, end = size) => createReadStream(path, { start, end: end - 1 }) };
+}
+
+async function readExceljsStream(path: string): Promise<Seen> {
+  const { default: exceljs } = await import('exceljs');
+  const options = {
+    sharedStrings: 'cache',
+    styles: 'cache',
+    hyperlinks: 'ignore',
+    worksheets: 'emit',
+    entries: 'ignore',
+  } as const;
+  const seen = { rows: -1, characters: 0 };
+  for await (const sheet of new exceljs.stream.xlsx.WorkbookReader(path, options)) {
+    for await (const row of sheet) countRow(seen, row.values as unknown[]);
+  }
+  return seen;
+}
+
+async function readExceljs(path: string): Promise<Seen> {
+  const { default: exceljs } = await import('exceljs');
+  const book = new exceljs.Workbook();
+  await book.xlsx.readFile(path);
+  const seen = { rows: -1, characters: 0 };
+  for (const sheet of book.worksheets) sheet.eachRow((row) => countRow(seen, row.values as unknown[]));
+  return seen;
+}
+
+async function readSheetJs(path: string): Promise<Seen> {
+  const sheetJs = load('@e965/xlsx') as typeof import('@e965/xlsx');
+  const book = sheetJs.read(await readFile(path), { dense: true, cellNF: true, cellDates: false, WTF: true });
+  const seen = { rows: -1, characters: 0 };
+  for (const sheet of Object.values(book.Sheets)) {
+    for (const row of (sheet as { '!data'?: ({ v?: unknown } | undefined)[][] })['!data'] ?? []) {
+      countRow(
+        seen,
+        row.map((cell) => cell?.v),
+      );
+    }
+  }
+  return seen;
+}
+
+function countRow(seen: Seen, values: readonly unknown[]): void {
+  seen.rows++;
+  for (const value of values) if (value !== undefined && value !== null) seen.characters += String(value).length;
+}
+
+async function measure(name: string, path: string): Promise<void> {
+  const seen = await readers[name]!(path);
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  console.log(JSON.stringify({ name, ...seen, cpu: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 }));
+}
+
+interface Result extends Seen {
+  readonly name: string;
+  readonly cpu: number;
+  readonly megabytes: number;
+}
+
+async function compare(settings: Record<string, string>): Promise<void> {
+  const { rows = '100000', columns = '12', strings = 'shared', dimension = 'yes', only } = settings;
+  const folder = await mkdtemp(join(tmpdir(), 'intakt-bench-'));
+  try {
+    const path = join(folder, 'book.xlsx');
+    const options = { rows: Number(rows), columns: Number(columns), dimension: dimension === 'yes' };
+    await writeBook(path, { ...options, strings: strings === 'inline' ? 'inline' : 'shared' });
+    console.log(`node ${process.version}, exceljs ${version('exceljs')}, @e965/xlsx ${version('@e965/xlsx')}`);
+    console.log(`${rows} rows × ${columns}, ${strings} strings, dimension ${dimension}, ${statSync(path).size} bytes`);
+    report(
+      Object.keys(readers)
+        .filter((name) => !only || only.split(',').includes(name))
+        .map((name) => run(name, path)),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function run(name: string, path: string): Result {
+  const args = ['--max-old-space-size=8192', fileURLToPath(import.meta.url), `measure=${name}`, `path=${path}`];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }).trim().split('\n').at(-1)!) as Result;
+}
+
+function report(results: readonly Result[]): void {
+  const [ours] = results;
+  for (const { name, rows, cpu, megabytes } of results) {
+    const times = `${(cpu / ours!.cpu).toFixed(1)} × CPU, ${(megabytes / ours!.megabytes).toFixed(1)} × memory`;
+    console.log(
+      `${name.padEnd(18)} ${cpu.toFixed(2)} CPU-s  ${megabytes.toFixed(0)} MB  ${rows} rows  (${times} of ${results[0]!.name})`,
+    );
+  }
+}
+
+function version(name: string): string {
+  const path = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}
+
+const settings = Object.fromEntries(
+  process.argv.slice(2).map((argument) => argument.split('=', 2) as [string, string]),
+);
+if (settings.measure && settings.path) await measure(settings.measure, settings.path);
+else await compare(settings);
