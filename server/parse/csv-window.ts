@@ -17,12 +17,12 @@ export interface CsvWindow {
   readonly isFinal: boolean;
   /** The scanner's input; positions in it change with `fill`. */
   readonly bytes: Buffer;
-  /** Moves what is left to the front and reads on: `WINDOW_BYTES`, or as much again as is left if that is more. */
+  /** Moves what is left to the front and reads on: one window's bytes, or as much again as is left if that is more. */
   fill(): Promise<void>;
 }
 
-/** An empty window at the start of `stream`; nothing is read before the first `fill`. */
-export function openWindow(scanner: Scanner, stream: Utf8Stream): CsvWindow {
+/** An empty window of `size` bytes at the start of `stream`; nothing is read before the first `fill`. */
+export function openWindow(scanner: Scanner, stream: Utf8Stream, size = WINDOW_BYTES): CsvWindow {
   const window = { start: 0, end: 0, isFinal: false, bytes: scanner.input(0), fill };
 
   async function fill(): Promise<void> {
@@ -30,7 +30,7 @@ export function openWindow(scanner: Scanner, stream: Utf8Stream): CsvWindow {
     window.end -= window.start;
     window.start = 0;
     // Doubling keeps the work linear when a row is longer than the window and is scanned again from its start.
-    const end = window.end + Math.max(WINDOW_BYTES, window.end);
+    const end = window.end + Math.max(size, window.end);
     window.bytes = scanner.input(end);
     window.end += await stream.read(window.bytes, window.end, end);
     window.isFinal = window.end < end;
