@@ -1,7 +1,7 @@
 import type { Batch, Cell } from '../core/batch.ts';
 import { Problem } from '../core/problem.ts';
 import type { ColumnProfile } from '../infer/infer.ts';
-import { type TypedValue, typedValue, valueText } from '../infer/types.ts';
+import { isOwnText, type TypedValue, typedValue } from '../infer/types.ts';
 import { maskAll } from '../seal/mask.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import { columnIndex } from './column-index.ts';
@@ -52,7 +52,7 @@ function typedEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
     const raws = batch.raws?.[k];
     const raw = cells.map((cell, i) => {
       if (raws?.[i] != null || cell === null) return raws?.[i] ?? null;
-      return value[i] === null || valueText(value[i]!, type, format) !== cell ? cell : null;
+      return cell !== '' && isOwnText(cell, type, format) ? null : cell;
     });
     return { value, raw };
   };

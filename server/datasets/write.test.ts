@@ -87,6 +87,7 @@ test('a file that is there already is not overwritten', (t) => {
 test('a key of another length is refused', (t) => {
   const { fernetKey: _, ...options } = writerOptions(temporaryFolder(t), people);
   assert.throws(() => createDatasetWriter({ ...options, key: randomBytes(16) }), { code: 'key_invalid' });
+  assert.equal(existsSync(options.path), false);
 });
 
 test('a value that does not have its column type is refused without being told', (t) => {

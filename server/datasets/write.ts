@@ -92,7 +92,15 @@ export function createDatasetWriter(options: DatasetWriterOptions): DatasetWrite
 /** The new file with its tables; the transaction that takes the rows is left open. */
 function create(path: string, key: Uint8Array, schema: string): Database {
   guarded(() => closeSync(openSync(path, 'wx', 0o600)));
-  const db = openCiphered(path, key, { readonly: false });
+  try {
+    return prepared(openCiphered(path, key, { readonly: false }), schema);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+function prepared(db: Database, schema: string): Database {
   return guarded(() => {
     db.pragma(`page_size=${PAGE_BYTES}`);
     db.pragma(`cache_size=-${CACHE_KIB}`);
