@@ -1,0 +1,144 @@
+import { type Download, type DownloadOptions, download } from './download.ts';
+import type { Dataset, File, FileContent, FileList, FilePending, Progress, RowPage, Stats, User } from './schema.ts';
+import { createSession, type Session, type TokenKeeping, type Tokens } from './session.ts';
+import { type Answer, createTransport, type Fetch, type Input } from './transport.ts';
+import { type Upload, type UploadOptions, upload } from './upload.ts';
+import { type FileUpdate, type WatchOptions, watch } from './watch.ts';
+
+export { IntaktError } from './errors.ts';
+export type * from './schema.ts';
+export type { Download, DownloadOptions, FileUpdate, Tokens, Upload, UploadOptions, WatchOptions };
+
+/** Where the service is, and how the tokens are kept. */
+export interface ClientOptions extends TokenKeeping {
+  /** Of the service, such as `https://intakt.example`; `/v1` is added. */
+  readonly url: string;
+  /** In place of the platform's own. */
+  readonly fetch?: Fetch | undefined;
+}
+
+type Query<N extends 'getFile' | 'getRows' | 'getRejects' | 'listFiles' | 'searchFiles' | 'listUsers' | 'listAudit'> =
+  NonNullable<Input<N>['query']>;
+/** The page of a listing, and which items. */
+export type FileQuery = Query<'listFiles'>;
+/** Which rows, which columns, and how sealed values are shown. */
+export type RowQuery = Query<'getRows'>;
+/** Conditions, order and page. */
+export type Conditions = Input<'queryRows'>['body'];
+
+/**
+ * A client of one service for one login. An access token that has expired is renewed by itself, once for all requests
+ * that wait for it. Every method throws `IntaktError`; every `signal` aborts.
+ */
+export interface Client {
+  /** The tokens in use. */
+  tokens(): Tokens | null;
+  register(user: Input<'register'>['body']): Promise<User>;
+  /** Logs in; the tokens are this client's from then on. */
+  login(username: string, password: string): Promise<void>;
+  /** Forgets the tokens here. */
+  forget(): Promise<void>;
+  me(): Promise<User>;
+  readonly users: {
+    list(query?: Query<'listUsers'>): Promise<Answer<'listUsers'>>;
+    change(userId: string, change: Input<'changeUser'>['body']): Promise<User>;
+  };
+  /**
+   * Sends a file; memory does not grow with it. Resolves when the service holds it durably: with its rows when
+   * `wait` was given and they are ready, else to be followed with `watch`. In a browser give a `Blob` or `File`.
+   */
+  upload(file: Upload, options?: UploadOptions): Promise<FileContent | FilePending>;
+  readonly files: {
+    list(query?: FileQuery, signal?: AbortSignal): Promise<FileList>;
+    search(q: string, query?: FileQuery, signal?: AbortSignal): Promise<FileList>;
+    stats(): Promise<Stats>;
+    /** The file with a page of rows, or without while it is being parsed. */
+    get(fileId: string, query?: Query<'getFile'>, signal?: AbortSignal): Promise<FileContent | FilePending>;
+    remove(fileId: string): Promise<void>;
+    cancel(fileId: string): Promise<File>;
+  };
+  progress(fileId: string): Promise<Progress>;
+  /**
+   * Everything that happens to a file, each event once and in order, until it is ready or has failed. Goes on by
+   * itself after a lost connection, and by polling where there are no sockets.
+   */
+  watch(fileId: string, options?: WatchOptions): AsyncGenerator<FileUpdate, void, void>;
+  dataset(datasetId: string): Promise<Dataset>;
+  page(datasetId: string, query?: RowQuery, signal?: AbortSignal): Promise<RowPage>;
+  /** Page after page from `offset` on, `limit` rows (default 1,000) at a time. */
+  rows(datasetId: string, query?: RowQuery, signal?: AbortSignal): AsyncGenerator<RowPage, void, void>;
+  /** A page of the rows that meet conditions. */
+  query(datasetId: string, conditions: Conditions, signal?: AbortSignal): Promise<RowPage>;
+  rejects(datasetId: string, query?: Query<'getRejects'>, signal?: AbortSignal): Promise<Answer<'getRejects'>>;
+  /** A page with plain values. Written to the audit log with the reason before it is answered. */
+  reveal(datasetId: string, reason: string, query?: RowQuery): Promise<RowPage>;
+  /** The original bytes, or a range of them. */
+  download(fileId: string, options?: DownloadOptions): Promise<Download>;
+  audit(query?: Query<'listAudit'>): Promise<Answer<'listAudit'>>;
+  /** The workspace's Fernet keys, newest first. Written to the audit log with the reason. */
+  exportKeys(reason: string): Promise<string[]>;
+}
+
+const MOST_ROWS = 1000;
+
+/** A client of the service at `url`; sends nothing by itself. */
+export function createClient({
+  url: given,
+  fetch = (to, init) => globalThis.fetch(to, init),
+  ...keeping
+}: ClientOptions): Client {
+  const url = given.replace(/\/+$/, '');
+  const transport = createTransport(url, fetch, () => session);
+  const { call } = transport;
+  const session: Session = createSession(keeping, (refresh_token) =>
+    call('refresh', { body: { refresh_token } }, { open: true }),
+  );
+  const page: Client['page'] = (dataset_id, query, signal) =>
+    call('getRows', { params: { dataset_id }, query }, { signal });
+  const ofFile = (file_id: string) => ({ params: { file_id } });
+
+  return {
+    tokens: session.current,
+    register: (body) => call('register', { body }, { open: true }),
+    login: async (username, password) =>
+      session.take(await call('login', { body: { username, password } }, { open: true })),
+    forget: () => session.take(null),
+    me: () => call('getMe', {}),
+    users: {
+      list: (query) => call('listUsers', { query }),
+      change: (user_id, body) => call('changeUser', { params: { user_id }, body }),
+    },
+    upload: (file, options = {}) => upload(transport, file, options),
+    files: {
+      list: (query, signal) => call('listFiles', { query }, { signal }),
+      search: (q, query, signal) => call('searchFiles', { query: { ...query, q } }, { signal }),
+      stats: () => call('getStats', {}),
+      get: (fileId, query, signal) => call('getFile', { ...ofFile(fileId), query }, { signal }),
+      remove: (fileId) => call('deleteFile', ofFile(fileId)),
+      cancel: (fileId) => call('cancelFile', ofFile(fileId)),
+    },
+    progress: (fileId) => call('getProgress', ofFile(fileId)),
+    watch: (fileId, options = {}) => watch(transport, url, fileId, options),
+    dataset: (dataset_id) => call('getDataset', { params: { dataset_id } }),
+    page,
+    rows: (datasetId, query, signal) =>
+      pages((offset, limit) => page(datasetId, { ...query, offset, limit }, signal), query),
+    query: (dataset_id, body, signal) => call('queryRows', { params: { dataset_id }, body }, { signal }),
+    rejects: (dataset_id, query, signal) => call('getRejects', { params: { dataset_id }, query }, { signal }),
+    reveal: (datasetId, reason, query) => page(datasetId, { ...query, level: 'plain', reason }),
+    download: (fileId, options = {}) => download(transport, fileId, options),
+    audit: (query) => call('listAudit', { query }),
+    exportKeys: async (reason) => (await call('exportKeys', { body: { reason } })).fernet_keys,
+  };
+}
+
+async function* pages(
+  read: (offset: number, limit: number) => Promise<RowPage>,
+  { offset = 0, limit = MOST_ROWS }: RowQuery = {},
+): AsyncGenerator<RowPage, void, void> {
+  for (let from = offset; ; from += limit) {
+    const one = await read(from, limit);
+    if (one.rows.length > 0) yield one;
+    if (from + one.rows.length >= one.total || one.rows.length === 0) return;
+  }
+}
