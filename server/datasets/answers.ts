@@ -10,7 +10,8 @@ import { type Filter, filter, order } from './where.ts';
 
 /** What a call has besides the open file. */
 export interface Keyring {
-  readonly sealer: Sealer | undefined;
+  /** Made when it is first needed, which takes 70 µs. @throws Problem `key_invalid` when the call brought no Fernet key. */
+  readonly sealer: () => Sealer;
   readonly blindIndexKey: Uint8Array | undefined;
 }
 
@@ -44,12 +45,9 @@ function query(handle: Handle, request: Query, keyring: Keyring): Page {
   if (where.length === 0 && sort.length === 0) return page(handle, request, keyring);
   const selection = select(handle, request, keyring.sealer);
   const wanted = filter(handle, where, keyring.blindIndexKey);
-  const { ids, total } = find(
-    handle,
-    wanted,
-    { order: order(handle, sort), limit, offset, after: 0, counted: true },
-    keyring,
-  );
+  const bounds = { order: order(handle, sort), limit, offset, after: 0, counted: true };
+  const { ids, total } =
+    where.length > 0 ? find(handle, wanted, bounds, keyring) : all(handle, wanted, bounds, keyring);
   return { columns: selection.names, rows: byNumber(handle, selection, ids), total };
 }
 
@@ -106,11 +104,16 @@ interface Bounds {
   readonly counted: boolean;
 }
 
+function all(handle: Handle, wanted: Filter, bounds: Bounds, keyring: Keyring): { ids: number[]; total: number } {
+  return { ids: pick(handle, wanted, bounds, keyring).ids, total: handle.meta.rows };
+}
+
 /** The numbers of the rows wanted, and how many rows meet the filter. */
 function find(handle: Handle, wanted: Filter, bounds: Bounds, keyring: Keyring): { ids: number[]; total: number } {
   const { ids, total } = pick(handle, wanted, bounds, keyring);
   if (total !== null) return { ids, total };
-  if (ids.length > 0 && ids.length < bounds.limit) return { ids, total: bounds.offset + ids.length };
+  const endSeen = ids.length < bounds.limit && (ids.length > 0 || bounds.offset === 0);
+  if (endSeen) return { ids, total: bounds.offset + ids.length };
   const sql = `select count(*) ${sqlFrom(wanted.places)} where ${wanted.sql}`;
   return {
     ids,
@@ -141,7 +144,7 @@ function pick(
 }
 
 function pickConfirmed(handle: Handle, wanted: Filter, bounds: Bounds, { sealer }: Keyring) {
-  if (!sealer) throw new Problem('key_invalid', 'A sealed column is searched with the Fernet keys.');
+  const opener = sealer();
   const tokens = wanted.confirmations.map(({ place }) => sqlOf(place)).join(', ');
   const sql = `select rows.n, ${tokens} ${sqlFrom(wanted.places)} where rows.n > ? and ${wanted.sql} ${bounds.order}`;
   const candidates = handle.db
@@ -152,7 +155,7 @@ function pickConfirmed(handle: Handle, wanted: Filter, bounds: Bounds, { sealer 
   let total = 0;
   for (const some of chunks(candidates, CONFIRMED_AT_ONCE)) {
     if (!bounds.counted && ids.length === bounds.limit) break;
-    for (const n of confirmed(some, wanted, sealer)) {
+    for (const n of confirmed(some, wanted, opener)) {
       if (total >= bounds.offset && ids.length < bounds.limit) ids.push(n);
       total++;
     }

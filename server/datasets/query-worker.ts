@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { toProblem } from '../core/problem.ts';
+import { Problem, toProblem } from '../core/problem.ts';
 import { createSealer } from '../seal/create.ts';
+import type { Sealer } from '../seal/sealer.ts';
 import { answers } from './answers.ts';
 import { guarded } from './cipher.ts';
 import { createHandles } from './handle.ts';
@@ -25,8 +26,21 @@ function ask({ ref, name, request, timeoutMs }: Extract<Call, { type: 'ask' }>):
   const { path, key, fernetKeys, blindIndexKey } = ref;
   const handle = handles.get(path, key);
   handle.deadline = Date.now() + timeoutMs;
-  const keyring = { sealer: fernetKeys && createSealer(fernetKeys), blindIndexKey };
+  const keyring = { sealer: once(() => sealerFor(fernetKeys)), blindIndexKey };
   return guarded(() => (answers[name] as (...given: unknown[]) => unknown)(handle, request, keyring));
+}
+
+function sealerFor(fernetKeys: readonly Uint8Array[] | undefined): Sealer {
+  if (fernetKeys) return createSealer(fernetKeys);
+  throw new Problem('key_invalid', 'Plain values and the search of a sealed column need the Fernet keys.');
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Where an unexpected error came from; its message is left out, because it might hold a value. */

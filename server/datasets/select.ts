@@ -1,4 +1,3 @@
-import { Problem } from '../core/problem.ts';
 import { type TypedValue, valueText } from '../infer/types.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import type { Stored } from './encode.ts';
@@ -30,9 +29,9 @@ export function sqlFrom(places: readonly (Place | null)[]): string {
 
 /**
  * The selection of the columns that are wanted.
- * @throws Problem `column_unknown`; `key_invalid` when plain values are wanted without a `sealer`.
+ * @throws Problem `column_unknown`; `key_invalid` when plain values are wanted and `sealer` has no key.
  */
-export function select(handle: Handle, reading: Reading, sealer: Sealer | undefined): Selection {
+export function select(handle: Handle, reading: Reading, sealer: () => Sealer): Selection {
   const ordinals = reading.columns?.map(handle.ordinal) ?? handle.meta.columns.map((_, k) => k);
   const columns = ordinals.map((k) => column(handle, k, reading, sealer));
   const sql = ['rows.n', ...columns.map(({ sql }) => sql)].join(', ');
@@ -53,7 +52,7 @@ interface SelectedColumn {
   readonly decode?: (rows: (Stored | boolean)[][], c: number) => void;
 }
 
-function column(handle: Handle, k: number, { level, raw }: Reading, sealer: Sealer | undefined): SelectedColumn {
+function column(handle: Handle, k: number, { level, raw }: Reading, sealer: () => Sealer): SelectedColumn {
   const places = handle.layout.columns[k]!;
   const { sealed, type, format } = handle.meta.columns[k]!;
   const text = format === 'utc' ? `${sqlOf(places.value)} || 'Z'` : sqlOf(places.value);
@@ -61,7 +60,7 @@ function column(handle: Handle, k: number, { level, raw }: Reading, sealer: Seal
   if (sealed && level === 'token') return { sql: sqlOf(places.value), places: [] };
   const kept = raw && places.raw !== null;
   const base = { sql: kept ? `coalesce(${sqlOf(places.raw!)}, ${text})` : text, places: kept ? [places.raw] : [] };
-  if (sealed) return { ...base, decode: opener(sealer) };
+  if (sealed) return { ...base, decode: opener(sealer()) };
   if (raw && type !== 'text') return { ...base, decode: each((value) => writtenOut(value, type)) };
   return type === 'boolean' ? { ...base, decode: each((value) => value === 1) } : base;
 }
@@ -77,8 +76,7 @@ function each(change: (value: TypedValue) => CellValue): NonNullable<SelectedCol
   };
 }
 
-function opener(sealer: Sealer | undefined): NonNullable<SelectedColumn['decode']> {
-  if (!sealer) throw new Problem('key_invalid', 'Plain values of a sealed column need the Fernet keys.');
+function opener(sealer: Sealer): NonNullable<SelectedColumn['decode']> {
   return (rows, c) => {
     const filled = rows.filter((row) => row[c]);
     const values = sealer.open(filled.map((row) => row[c] as string));
