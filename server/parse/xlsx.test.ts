@@ -348,6 +348,12 @@ test('a cell beyond the first rows widens a table that declares nothing, too lit
   }
 });
 
+test('cells that hold only white space between their tags widen nothing', async () => {
+  const rows = Array.from({ length: 1500 }, () => '<row>\n <c><v>1</v></c>\n <c s="1">\n </c>\n</row>').join('\n');
+  const [table] = await read(writeSheet(rows));
+  assert.deepEqual([table!.columns, table!.rows.length], [['column_1'], 1500]);
+});
+
 test('a cell outside of columns that the sheet declared falsely becomes a reject', async () => {
   const [table] = await read(lateSheet('<dimension ref="B1:B3002"/>'), { chunkBytes: 512 });
   assert.deepEqual(table!.columns, ['n']);

@@ -28,6 +28,8 @@ export function isPlainNumber(bytes: Uint8Array, start: number, end: number): bo
  * back unchanged.
  */
 export function plainNumber(text: string): string {
+  // The usual case, a double of 16 or 17 digits, without taking the text apart.
+  if (String(Number(text)) === text && !text.includes('e')) return text;
   const match = NUMBER.exec(text);
   if (!match) return text;
   const [, sign, whole = '', fraction = '', exponent = '0'] = match;

@@ -2,6 +2,8 @@ import type { Extent } from './references.ts';
 
 /** What a sheet's rows are told to, in the order of the file: `startRow`, a `put` for each cell that holds something, `endRow`. */
 export interface RowSink {
+  /** Only the columns of cells are wanted: texts come empty, and blank numbers count as cells. */
+  readonly columnsOnly: boolean;
   /** The columns that the sheet itself says it has; comes before the rows or not at all, and may be wrong. */
   declare(extent: Extent): void;
   /** `number` is the sheet's, from 1; numbers may come twice, and in any order. */
@@ -19,6 +21,7 @@ export function createExtentSink(): RowSink & { readonly extent: Extent | undefi
   let first = Number.POSITIVE_INFINITY;
   let last = -1;
   return {
+    columnsOnly: true,
     declare() {},
     startRow() {},
     put(column) {

@@ -62,6 +62,7 @@ const LITERAL = 4;
  */
 export function createSheetHandler(sheet: string, context: CellContext, rows: RowSink): XmlHandler {
   const { sharedStrings, dateStyles, dateSystem, cellLength } = context;
+  const { columnsOnly } = rows;
   let place = IN_PART;
   let skipped = 0;
   let row = 0;
@@ -180,10 +181,14 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   function textPiece(token: XmlToken): void {
     if (skipped > 0) return;
     if (place === IN_VALUE) value(token);
-    else if (place === IN_INLINE_TEXT || place === IN_RUN_TEXT) append(textOf(token));
+    else if (place === IN_INLINE_TEXT || place === IN_RUN_TEXT) append(columnsOnly ? '' : textOf(token));
   }
 
   function value(token: XmlToken): void {
+    if (columnsOnly) {
+      text = '';
+      return;
+    }
     const { bytes, start, end, plain } = token;
     const isFirst = index < 0 && !text;
     if (isFirst && kind === SHARED && plain) index = wholeNumber(bytes, start, end);
@@ -202,6 +207,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   function endCell(): void {
     if (index >= 0) putShared();
     else if (text === undefined) return;
+    else if (columnsOnly) rows.put(column, '', null, true);
     else if (kind === NUMBER) putNumber(text);
     else if (kind === STRING) put(unescapeText(text), null, true);
     else if (text.trim() !== '') putLiteral(text);

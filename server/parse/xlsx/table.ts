@@ -164,6 +164,7 @@ export function createTable(settings: TableSettings): Table {
   }
 
   return {
+    columnsOnly: false,
     declare(extent) {
       declaredExtent = extent;
     },

@@ -81,6 +81,7 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   }
 
   function scan(): void {
+    token.window = bytes.toString('latin1', 0, end);
     while (start < end) {
       const next = bytes[start] === LT ? markup(start) : text(start);
       if (next === INCOMPLETE) return;
