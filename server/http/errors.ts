@@ -21,18 +21,15 @@ export function answerErrors(app: App): void {
 
 /** The problem as its document, with the headers that belong to it. */
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
-  const { code, status, title, detail, extra } = problem;
+  const { status } = problem;
   if (status === 401) reply.header('www-authenticate', challengeOf(problem, request));
-  const document = {
-    type: `urn:intakt:problem:${code}`,
-    title,
-    status,
-    detail,
-    code,
-    instance: pathOf(request),
-    ...extra,
-  };
+  const document = problemDocument(problem, pathOf(request));
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(document);
+}
+
+/** What is sent of a problem; `instance` is the path that was asked for. */
+export function problemDocument({ code, status, title, detail, extra }: Problem, instance?: string): object {
+  return { type: `urn:intakt:problem:${code}`, title, status, detail, code, instance, ...extra };
 }
 
 /** RFC 6750, 3: no error code when no token was sent at all. */

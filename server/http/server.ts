@@ -19,6 +19,7 @@ import type { Receive } from '../files/receive.ts';
 import type { App } from './app-type.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
+import { answerBadHttp, answerBadPath } from './bad-http.ts';
 import { requireBearer } from './bearer.ts';
 import { datasetRoutes } from './datasets.ts';
 import { answerErrors } from './errors.ts';
@@ -58,6 +59,8 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     rewriteUrl: ({ url = '/' }) => withoutVersion(url),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: true,
+    frameworkErrors: answerBadPath,
+    clientErrorHandler: answerBadHttp,
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: true, useDefaults: true } },
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
   answerErrors(app);
@@ -79,7 +82,10 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
 }
 
 async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
-  await app.register(helmet, { global: true, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  await app.register(helmet, {
+    global: true,
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
   if (needs.corsOrigins.length > 0)
     await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
   if (needs.requestsPerMinute > 0) await app.register(rateLimit, limitOf(needs.requestsPerMinute));

@@ -1,5 +1,5 @@
 import type { MultipartFile } from '@fastify/multipart';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyRequest } from 'fastify';
 import type { FileRow } from '../backends/db/schema.ts';
 import { Problem } from '../core/problem.ts';
 import type { Earlier, Receive, Stored, Upload } from '../files/receive.ts';
@@ -42,8 +42,10 @@ async function readForm(
   let stored: Stored | undefined;
   let replayed: FileRow | undefined;
   try {
-    for await (const part of request.parts()) {
+    for await (const part of readable(request.parts())) {
       if (part.type === 'field') {
+        if (part.valueTruncated)
+          throw new Problem('invalid_request', `The field ${part.fieldname} has more than 64 KiB. Send less in it.`);
         given[part.fieldname] = [...(given[part.fieldname] ?? []), part.value];
         continue;
       }
@@ -79,8 +81,19 @@ function notOneFile(part: MultipartFile): Problem {
 const toUpload = ({ filename, mimetype, file }: MultipartFile): Upload => ({
   filename: filename ?? '',
   mediaType: mimetype,
-  content: file,
+  content: readable(file),
 });
+
+/** What is wrong with the form's own bytes is the sender's to mend; the parser throws it without a status. */
+async function* readable<T>(from: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* from;
+  } catch (error) {
+    if (error instanceof Problem || (error as FastifyError).statusCode !== undefined) throw error;
+    const detail = 'The form is not valid multipart/form-data, or ended early. Send it again.';
+    throw new Problem('invalid_request', detail, { cause: error });
+  }
+}
 
 const fromQuery = (query: Record<string, unknown>): Record<string, unknown[]> =>
   Object.fromEntries(
