@@ -134,7 +134,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config = values as Config;
   const dataDir = config.DATA_DIR.replace(/\/+$/, '') || '/';
   const url = config.DATABASE_URL || `sqlite:///${dataDir}/files.db`;
-  if (config.NODE_ENV === 'production') checkSecretKey(config.SECRET_KEY);
+  if (config.NODE_ENV === 'production') {
+    checkSecretKey(config.SECRET_KEY);
+    checkEncryptionKey(config.ENCRYPTION_KEY);
+  }
   return { ...config, DATA_DIR: dataDir, DATABASE_URL: url };
 }
 
@@ -166,6 +169,16 @@ function checkSecretKey(secret: string): void {
       'SECRET_KEY is weak or missing. Set at least 32 random characters, for example the output of: openssl rand -base64 48',
     );
   }
+}
+
+/** Of 32 random bytes about 30 differ; fewer than half of that are zeros, a pattern or no key at all. */
+function checkEncryptionKey(keys: string): void {
+  const weak = keys.split(',').some((key) => new Set(Buffer.from(key.trim(), 'base64url')).size < 16);
+  if (!weak) return;
+  throw new Problem(
+    'config_invalid',
+    'ENCRYPTION_KEY is weak or no Fernet key. Set 32 random bytes, for example the output of: openssl rand -base64 32 | tr +/ -_',
+  );
 }
 
 /** The secrets that `environment` does not hold. */
