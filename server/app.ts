@@ -47,7 +47,8 @@ const { version } = JSON.parse(readFileSync(new URL('./package.json', import.met
  */
 export async function startService(config: Config): Promise<Service> {
   await using stack = new AsyncDisposableStack();
-  const logger = pino({ level: config.LOG_LEVEL });
+  // At level trace the multipart plugin logs the headers of a request, and with them its bearer token.
+  const logger = pino({ level: config.LOG_LEVEL, redact: ['busboyOptions.headers'] });
   const clock = Date.now;
   const rootKeys = createLocalRootKeys(config.ENCRYPTION_KEY.split(',').map((text) => parseFernetKey(text.trim())));
   const db = await openDatabase(config, await openDatabaseKey(join(config.DATA_DIR, 'database.key'), rootKeys));
