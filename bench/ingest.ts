@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PARSER_FLAGS } from '../server/pipeline/parser-pool.ts';
 import { writeBook } from './lib/book.ts';
 import { runFresh, type Usage } from './lib/fresh.ts';
 import { writePeople } from './lib/people.ts';
@@ -26,7 +27,7 @@ const csv = values.format === 'csv';
 const rows = Number(values.rows);
 const ways = (values.only?.split(',') ?? [
   'intakt',
-  ...(csv ? ['withCsvParse', 'withPapaparse'] : ['withExceljs', 'withSheetjs']),
+  ...(csv ? ['withCsvParse', 'withPapaparse'] : ['withExceljs', 'withExceljsWhole', 'withSheetjs']),
 ]) as string[];
 const folder = mkdtempSync(join(tmpdir(), 'intakt-bench-'));
 const path = join(folder, csv ? 'people.csv' : 'book.xlsx');
@@ -36,7 +37,12 @@ const intake: Intake = { path, fileType: csv ? 'csv' : 'xlsx', sealed: csv ? 'aa
 const runs = new Map<string, Usage<number>[]>(ways.map((way) => [way, []]));
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const way of ways) {
-    const run = await runFresh<number>(new URL('./lib/pipelines.ts', import.meta.url).href, way, intake);
+    const run = await runFresh<number>(
+      new URL('./lib/pipelines.ts', import.meta.url).href,
+      way,
+      intake,
+      way === 'intakt' ? PARSER_FLAGS : [],
+    );
     if (run.result !== rows) throw new Error(`${way} took ${run.result} rows of ${rows}`);
     runs.get(way)!.push(run);
   }
@@ -75,6 +81,7 @@ function versionOf(way: string): string {
     withCsvParse: 'csv-parse',
     withPapaparse: 'papaparse',
     withExceljs: 'exceljs',
+    withExceljsWhole: 'exceljs',
     withSheetjs: '@e965/xlsx',
   }[way];
   if (!name) return '';

@@ -23,11 +23,16 @@ process.exit();
 
 /**
  * Calls the export `name` of `module` (a file URL) with `input` (JSON) in a process of its own, and says what that
- * process used, its start included. Rejects when it dies.
+ * process, started with `flags` of Node, used, its start included. Rejects when it dies.
  */
-export async function runFresh<T>(module: string, name: string, input: unknown): Promise<Usage<T>> {
+export async function runFresh<T>(
+  module: string,
+  name: string,
+  input: unknown,
+  flags: readonly string[] = [],
+): Promise<Usage<T>> {
   const argument = JSON.stringify([module, name, input]);
-  const child = spawn(process.execPath, ['--input-type=module', '-e', RUN, argument], {
+  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', RUN, argument], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const result = new Promise<Usage<T>>((resolve, reject) => {

@@ -36,6 +36,7 @@ export async function intakt({ path, fileType, sealed }: Intake): Promise<number
       path: await blobs.localPath(id),
       fileKey: key,
       associatedData: id,
+      spoolPath: blobs.stagingPath(id),
       fernetKey: randomBytes(32),
       options: { limits: LIMITS },
       seal: [sealed],
@@ -84,6 +85,18 @@ export async function withExceljs(intake: Intake): Promise<number> {
     for await (const sheet of new ExcelJS.stream.xlsx.WorkbookReader(intake.path, options)) {
       for await (const row of sheet) yield (row.values as unknown[]).slice(1);
     }
+  }
+  return usual(intake, rows());
+}
+
+/** The same with exceljs's usual way, which reads the whole workbook at once. */
+export async function withExceljsWhole(intake: Intake): Promise<number> {
+  const { default: ExcelJS } = await import('exceljs');
+  const book = new ExcelJS.Workbook();
+  await book.xlsx.readFile(intake.path);
+  async function* rows(): AsyncGenerator<unknown[]> {
+    const sheet = book.worksheets[0]!;
+    for (let n = 1; n <= sheet.rowCount; n++) yield (sheet.getRow(n).values as unknown[]).slice(1);
   }
   return usual(intake, rows());
 }

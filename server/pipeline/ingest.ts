@@ -1,119 +1,113 @@
 import { Problem } from '../core/problem.ts';
-import { createDatasetWriter } from '../datasets/write.ts';
-import { type ColumnProfile, createInference } from '../infer/infer.ts';
+import { createDatasetWriter, type DatasetWriter } from '../datasets/write.ts';
+import { type ColumnProfile, createInference, type Inference } from '../infer/infer.ts';
 import type { ReadEvent, TableStart } from '../parse/format.ts';
 import { formatFor } from '../parse/formats.ts';
 import { createSealer } from '../seal/create.ts';
+import type { Sealer } from '../seal/sealer.ts';
 import { openStoredFile } from '../seal/stored-file.ts';
 import type { DatasetPlace, ParseTask, WrittenDataset } from './protocol.ts';
+import { createSpool, type Spool } from './spool.ts';
 
 /** What `ingest` needs of the process around it. */
 export interface IngestPort {
+  /** `done` is the share of the phase, 0–1. */
   progress(phase: 'parsing' | 'sealing', done: number): void;
   /** Asks for a place and keys for each of `count` datasets. */
   places(count: number): Promise<readonly DatasetPlace[]>;
 }
 
-/** A file of up to this many cells is kept in memory between the two readings. */
-const KEPT_CELLS = 100_000;
-
+/** A table whose columns are known. */
 interface Table extends TableStart {
   readonly profiles: readonly ColumnProfile[];
   readonly rows: number;
 }
 
 /**
- * The whole story of a file: read it once to learn what its columns are, read it again to seal and store. What a
- * column is becomes known only at its end; a file small enough is not read twice but kept.
+ * The whole story of a file: read it and learn what its columns are, then seal and store what was read. What a column
+ * is becomes known only at its end, so what was read waits in a spool.
  * @throws Problem with a code of "why a file failed".
  */
 export async function ingest(task: ParseTask, port: IngestPort): Promise<WrittenDataset[]> {
-  const source = openStoredFile(task.path, task.fileKey, task.associatedData);
-  const read = () => formatFor(task.fileType).read(source, task.name, task.options);
-  const { tables, kept } = await learn(read(), task, port);
+  using spool = createSpool(task.spoolPath);
+  const tables = await learn(task, spool, port);
   refuseUnknownColumns(task, tables);
-  const places = await port.places(tables.length);
-  return store(kept ?? read(), tables, places, task, port);
+  return await store(spool, tables, await port.places(tables.length), createSealer([task.fernetKey]), port);
 }
 
-async function learn(events: AsyncIterable<ReadEvent>, task: ParseTask, port: IngestPort) {
-  const tables: Table[] = [];
-  let kept: ReadEvent[] | null = [];
-  let cells = 0;
-  let rows = 0;
-  let inference: ReturnType<typeof createInference> | undefined;
-  let start: TableStart | undefined;
-  const finish = () => {
-    if (start && inference) tables.push({ ...start, profiles: inference.finish(), rows });
-    rows = 0;
-  };
-  for await (const event of events) {
+async function learn(task: ParseTask, spool: Spool, port: IngestPort): Promise<Table[]> {
+  const source = openStoredFile(task.path, task.fileKey, task.associatedData);
+  const learning: { start: TableStart; inference: Inference; rows: number }[] = [];
+  for await (const event of formatFor(task.fileType).read(source, task.name, task.options)) {
     if (event.type === 'progress') {
       port.progress('parsing', event.done);
       continue;
     }
     if (event.type === 'table') {
-      finish();
-      start = event;
-      inference = createInference(event.columns, task);
+      learning.push({ start: event, inference: createInference(event.columns, task), rows: 0 });
     } else if (event.type === 'batch') {
-      inference!.add(event.batch);
-      rows += event.batch.length;
-      cells += event.batch.length * event.batch.columns.length;
-      if (cells > KEPT_CELLS) kept = null;
+      const table = learning.at(-1)!;
+      table.inference.add(event.batch);
+      table.rows += event.batch.length;
     }
-    kept?.push(event);
+    spool.add(event);
   }
-  finish();
-  return { tables, kept };
+  return learning.map(({ start, inference, rows }) => ({ ...start, profiles: inference.finish(), rows }));
 }
 
 function refuseUnknownColumns({ seal, plain }: ParseTask, tables: readonly Table[]): void {
   const known = new Set(tables.flatMap(({ columns }) => columns.map((name) => name.trim().toLowerCase())));
   const unknown = [...seal, ...plain].filter((name) => !known.has(name.trim().toLowerCase()));
   if (unknown.length === 0) return;
+  const names = unknown.map((name) => `"${name}"`).join(', ');
   throw new Problem(
     'column_unknown',
-    `The file has no column called ${unknown.map((name) => `"${name}"`).join(', ')}. Check the names given in seal and plain.`,
+    `The file has no column called ${names}. Check the names given in seal and plain.`,
   );
 }
 
 async function store(
-  events: AsyncIterable<ReadEvent> | Iterable<ReadEvent>,
+  spool: Spool,
   tables: readonly Table[],
   places: readonly DatasetPlace[],
-  task: ParseTask,
+  sealer: Sealer,
   port: IngestPort,
 ): Promise<WrittenDataset[]> {
   const written: WrittenDataset[] = [];
-  const sealer = createSealer([task.fernetKey]);
-  let writer: ReturnType<typeof createDatasetWriter> | undefined;
+  let writer: DatasetWriter | undefined;
   const finish = () => {
     if (!writer) return;
     const { name, profiles, dialect } = tables[written.length]!;
     written.push({ name, columns: profiles, dialect, ...writer.finish() });
   };
-  const begin = () => {
-    const { name, profiles: columns, dialect, rows: rowsExpected } = tables[written.length]!;
-    const { path, rowsKey: key, blindIndexKey } = places[written.length]!;
-    const now = Math.floor(Date.now() / 1000);
-    return createDatasetWriter({ path, key, name, columns, dialect, sealer, blindIndexKey, rowsExpected, now });
-  };
-  try {
-    for await (const event of events) {
-      if (event.type === 'progress') port.progress('sealing', event.done);
-      else if (event.type === 'batch') writer!.add(event.batch);
-      else if (event.type === 'reject') writer!.reject(event.reject);
-      else {
-        finish();
-        writer = begin();
-      }
-    }
-    finish();
-    return written;
-  } catch (error) {
-    // The process lives on for other files and must not hold the rows of this one.
-    writer?.abort();
-    throw error;
+  for await (const event of spool.read()) {
+    if (event.type === 'table') {
+      finish();
+      writer = startWriter(tables[written.length]!, places[written.length]!, sealer);
+    } else take(event, writer!, port);
   }
+  finish();
+  return written;
+}
+
+function take(event: Exclude<ReadEvent, TableStart>, writer: DatasetWriter, port: IngestPort): void {
+  if (event.type === 'batch') writer.add(event.batch);
+  else if (event.type === 'reject') writer.reject(event.reject);
+  else port.progress('sealing', event.done);
+}
+
+function startWriter({ name, profiles, dialect, rows }: Table, place: DatasetPlace, sealer: Sealer): DatasetWriter {
+  const { path, rowsKey, blindIndexKey } = place;
+  const now = Math.floor(Date.now() / 1000);
+  return createDatasetWriter({
+    path,
+    key: rowsKey,
+    name,
+    columns: profiles,
+    dialect,
+    sealer,
+    blindIndexKey,
+    rowsExpected: rows,
+    now,
+  });
 }

@@ -35,6 +35,8 @@ const PROGRAM = fileURLToPath(new URL('./parser-process.ts', import.meta.url));
 const HOME = fileURLToPath(new URL('../../', import.meta.url));
 /** The programs alone: DATA_DIR with its secrets may lie in the project's folder. */
 const PROGRAMS = ['server', 'node_modules', 'package.json'].map((name) => `${HOME}${name}`);
+/** A small young generation: a third less resident memory at the same speed (docs/decisions/0004). */
+export const PARSER_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
 const WATCH_MS = 50;
 /** An idle process above this is replaced, so that one large file does not cost memory for ever. */
 const IDLE_MEMORY_MB = 160;
@@ -101,6 +103,7 @@ function startParser({ readable, writable, memoryMb }: PoolOptions): ChildProces
     ...[...PROGRAMS, writable, ...readable].map((folder) => `--allow-fs-read=${folder}`),
     `--allow-fs-write=${writable}`,
     `--max-old-space-size=${heapMb}`,
+    ...PARSER_FLAGS,
   ];
   const program = [process.execPath, ...flags, PROGRAM];
   const [command, ...rest] =

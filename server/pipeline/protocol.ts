@@ -9,6 +9,8 @@ export interface ParseTask {
   readonly path: string;
   readonly fileKey: Uint8Array;
   readonly associatedData: string;
+  /** Where what was read may wait, encrypted; nothing is there yet, and nothing is left there. */
+  readonly spoolPath: string;
   /** Seals values; the newest of the workspace's Fernet keys. */
   readonly fernetKey: Uint8Array;
   readonly options: ReadOptions;

@@ -133,6 +133,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
       path: await blobs.localPath(file.id),
       fileKey,
       associatedData: file.id,
+      spoolPath: blobs.stagingPath(file.id),
       fernetKey: workspace.fernetKeys[0]!,
       options: { ...dialect, limits },
       seal,
