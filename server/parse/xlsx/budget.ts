@@ -4,7 +4,7 @@ import type { ReadLimits } from '../format.ts';
 /** Counts rows and cells over all tables of a file against its limits. */
 export interface Budget {
   /** @throws Problem `too_many_cells`. */
-  addCell(): void;
+  addCells(count: number): void;
   /** @throws Problem `too_many_rows`. */
   addRow(): void;
 }
@@ -14,8 +14,9 @@ export function createBudget(limits: ReadLimits): Budget {
   let rows = 0;
   let cells = 0;
   return {
-    addCell() {
-      if (++cells > limits.cells) {
+    addCells(count) {
+      cells += count;
+      if (cells > limits.cells) {
         throw new Problem(
           'too_many_cells',
           `The file has more than ${limits.cells} cells that hold something. Split it.`,

@@ -2,11 +2,12 @@ import { cellTooLarge } from './cell-too-large.ts';
 import { unescapeText } from './escapes.ts';
 import type { TextArena } from './text-arena.ts';
 import type { XmlHandler } from './xml.ts';
-import { nameHash, textOf } from './xml-token.ts';
+import { nameHash, textOf, type XmlToken } from './xml-token.ts';
 
 const ITEM = nameHash('si');
 const TEXT = nameHash('t');
 const PHONETIC = nameHash('rPh');
+const UNDERSCORE = 0x5f;
 
 /**
  * A handler for the shared strings part: adds each string to `arena`, its rich text runs joined and its phonetic
@@ -14,11 +15,24 @@ const PHONETIC = nameHash('rPh');
  * @throws Problem `cell_too_large` for a string of more than `cellLength` UTF-16 units.
  */
 export function createSharedStringsHandler(arena: TextArena, cellLength: number): XmlHandler {
-  let joined = '';
+  /** The text so far, or `undefined` when it was one plain piece and is in the arena already. */
+  let joined: string | undefined = '';
   let inText = false;
   let phonetics = 0;
 
-  function add(): void {
+  function append(token: XmlToken): void {
+    if (joined === '' && isFinal(token, cellLength)) {
+      arena.addBytes(token.bytes, token.start, token.end);
+      joined = undefined;
+      return;
+    }
+    joined = (joined ?? arena.pop()) + textOf(token);
+    // Escapes make a text shorter, seven units to one at most; what is longer still need not be kept to be refused.
+    if (joined.length > 7 * cellLength) throw cellTooLarge(`Shared string ${arena.length}`, cellLength);
+  }
+
+  function end(): void {
+    if (joined === undefined) return;
     const text = unescapeText(joined);
     if (text.length > cellLength) throw cellTooLarge(`Shared string ${arena.length}`, cellLength);
     arena.add(text);
@@ -31,15 +45,19 @@ export function createSharedStringsHandler(arena: TextArena, cellLength: number)
       else if (name === ITEM) joined = '';
     },
     text(token) {
-      if (!inText) return;
-      joined += textOf(token);
-      // Escapes make a text shorter, seven units to one at most; what is longer still need not be kept to be refused.
-      if (joined.length > 7 * cellLength) throw cellTooLarge(`Shared string ${arena.length}`, cellLength);
+      if (inText) append(token);
     },
     close(name) {
       if (name === TEXT) inText = false;
       else if (name === PHONETIC) phonetics--;
-      else if (name === ITEM) add();
+      else if (name === ITEM) end();
     },
   };
+}
+
+/** Whether the token's bytes are the text itself: the usual case, worth not making a string that is only stored. */
+function isFinal({ bytes, start, end, plain }: XmlToken, cellLength: number): boolean {
+  if (!plain || end - start > cellLength) return false;
+  for (let at = start; at < end; at++) if (bytes[at] === UNDERSCORE) return false;
+  return true;
 }

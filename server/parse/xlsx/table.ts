@@ -65,7 +65,6 @@ export function createTable(settings: TableSettings): Table {
   let outside: [column: number, text: string][] = [];
 
   function put(column: number, text: string, raw: string | null, isText: boolean): void {
-    budget.addCell();
     if ((column < first || column > last) && !widen(column)) putOutside(column, text);
     else if (rows.put(column, text, raw)) filled++;
     else rejectDuplicate(column, text);
@@ -103,6 +102,7 @@ export function createTable(settings: TableSettings): Table {
   }
 
   function endRow(): void {
+    budget.addCells(filled + outside.length);
     if (outside.length > 0) rejectRow();
     else if (filled === 0) return;
     else if (!header) takeHeader();

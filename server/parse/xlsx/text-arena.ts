@@ -4,6 +4,10 @@ import { Problem } from '../../core/problem.ts';
 export interface TextArena {
   readonly length: number;
   add(text: string): void;
+  /** As `add`, for `bytes[start]` up to but not including `bytes[end]`, which are valid UTF-8: no string is made. */
+  addBytes(bytes: Buffer, start: number, end: number): void;
+  /** Takes back the last text, and gives it. */
+  pop(): string;
   /** The text at `index`, which must be below `length`. */
   get(index: number): string;
 }
@@ -32,8 +36,16 @@ export function createTextArena(maxBytes: number): TextArena {
     if (length === ends.length) ends = grownEnds(ends);
   }
 
+  function textAt(index: number): string {
+    return bytes.toString('utf8', startOf(index), ends[index]);
+  }
+
+  function startOf(index: number): number {
+    return index === 0 ? 0 : ends[index - 1]!;
+  }
+
   function decode(index: number, place: number): string {
-    const text = bytes.toString('utf8', index === 0 ? 0 : ends[index - 1], ends[index]);
+    const text = textAt(index);
     if (cachedUnits > CACHE_UNITS) forget();
     cachedUnits += text.length - cache[place]!.length;
     cache[place] = text;
@@ -57,6 +69,17 @@ export function createTextArena(maxBytes: number): TextArena {
       bytes.write(text, used, size, 'utf8');
       used += size;
       ends[length++] = used;
+    },
+    addBytes(from, start, end) {
+      reserve(end - start);
+      from.copy(bytes, used, start, end);
+      used += end - start;
+      ends[length++] = used;
+    },
+    pop() {
+      const text = textAt(--length);
+      used = startOf(length);
+      return text;
     },
     get(index) {
       const place = index % CACHE_PLACES;
