@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { UsageError } from './command.ts';
+
+/** How a command talks: results go to standard output, everything else to standard error. */
+export interface Io {
+  /** Whether results are to be JSON. */
+  readonly json: boolean;
+  /** Whether someone looks at standard error, so that a bar may be drawn there; never with `json`. */
+  readonly live: boolean;
+  /** Columns of the terminal that results go to; `undefined` for a pipe or a file. */
+  readonly width: number | undefined;
+  /** Writes a result: `data` as a line of JSON or what `text` makes of it. Waits for a slow reader. */
+  result(data: unknown, text: () => string): Promise<void>;
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** Tells people something, on standard error; silent with `json`. */
+  note(line: string): void;
+  /** Asks on the terminal. @throws UsageError saying `missing` where there is none. */
+  ask(question: string, missing: string): Promise<string>;
+  /** `INTAKT_PASSWORD`, or asked for without echo, or the first line of standard input. */
+  password(question: string): Promise<string>;
+}
+
+/** The terminal or pipes of this process. */
+export function createIo(json: boolean): Io {
+  const { stdin, stdout, stderr } = process;
+  const write: Io['write'] = async (chunk) => {
+    if (!stdout.write(chunk)) await once(stdout, 'drain');
+  };
+  return {
+    json,
+    live: stderr.isTTY === true && !json,
+    width: stdout.isTTY ? stdout.columns : undefined,
+    result: (data, text) => write(`${json ? JSON.stringify(data) : text()}\n`),
+    write,
+    note: (line) => void (json || stderr.write(`${line}\n`)),
+    async ask(question, missing) {
+      if (!stdin.isTTY) throw new UsageError(missing);
+      return (await readLine(stderr, question)).trim();
+    },
+    async password(question) {
+      if (process.env.INTAKT_PASSWORD) return process.env.INTAKT_PASSWORD;
+      if (!stdin.isTTY) return readLine(undefined, '');
+      stderr.write(question);
+      const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const password = await readLine(silent, '');
+      stderr.write('\n');
+      return password;
+    },
+  };
+}
+
+async function readLine(output: NodeJS.WritableStream | undefined, question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, ...(output && { output, terminal: true }) });
+  lines.once('SIGINT', () => process.exit(130));
+  try {
+    if (output) return await lines.question(question);
+    for await (const line of lines) return line;
+    return '';
+  } finally {
+    lines.close();
+  }
+}
