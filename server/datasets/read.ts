@@ -67,11 +67,9 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
     async query(actor, datasetId, { reason, ...request }) {
       const { level, where = [], limit, offset, columns } = request;
       const conditions = where.map(({ column, op }) => ({ column, op }));
-      const ref = await allow(actor, datasetId, {
-        level,
-        reason,
-        detail: { where: conditions, limit, offset, columns: columns ?? 'all' },
-      });
+      const detail = { where: conditions, limit, offset, columns: columns ?? 'all' };
+      const compared = where.filter(({ value }) => value !== undefined).map(({ column }) => column);
+      const ref = await allow(actor, datasetId, { level, reason, detail, compared });
       return datasets.query(ref, request);
     },
 
@@ -93,25 +91,38 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
     return { dataset, file };
   }
 
-  /** The keys to read a dataset with. A plain read is refused or written down before anything is read. */
+  /**
+   * The keys to read a dataset with. A plain read is refused or written down before anything is read; so is a comparison
+   * with a sealed column, which tells whether a value is there.
+   */
   async function allow(
     actor: Actor,
     datasetId: string,
-    { level, reason, detail }: { level: Level; reason: string | undefined; detail: object },
+    { level, reason, detail, compared = [] }: Wanted,
   ): Promise<DatasetRef> {
     const { dataset, file } = await find(actor, datasetId);
-    const workspace = await keys.openWorkspace(dataset.workspace_id);
-    if (level === 'plain') {
+    const sealed = (JSON.parse(dataset.columns) as ColumnProfile[])
+      .filter((column) => column.sealed)
+      .map(({ name }) => name);
+    if (level === 'plain' || compared.some((name) => sealed.includes(name))) {
       allowOnFile(actor, 'reveal', ownership(file));
-      const sealed = (JSON.parse(dataset.columns) as ColumnProfile[])
-        .filter((column) => column.sealed)
-        .map(({ name }) => name);
       const entry = { ...detail, file: file.id, sealed_columns: sealed, reason: reason ?? null };
-      await db.transaction((tx) => audit.append(tx, actor, 'dataset.reveal', `dataset:${dataset.id}`, entry));
+      const action = level === 'plain' ? 'dataset.reveal' : 'dataset.search';
+      await db.transaction((tx) => audit.append(tx, actor, action, `dataset:${dataset.id}`, entry));
     }
-    const { rowsKey, blindIndexKey } = await workspace.openDatasetKey(dataset.id, dataset.wrapped_key);
+    const workspace = await keys.openWorkspace(dataset.workspace_id);
+    const { rowsKey, blindIndexKey } = workspace.openDatasetKey(dataset.id, dataset.wrapped_key);
     return { path: await blobs.localPath(dataset.id), key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
   }
+}
+
+/** What `allow` decides on and writes down. */
+interface Wanted {
+  readonly level: Level;
+  readonly reason: string | undefined;
+  readonly detail: object;
+  /** Columns that are compared with a value. */
+  readonly compared?: readonly string[];
 }
 
 const ownership = (file: FileRow) => ({ id: file.id, workspaceId: file.workspace_id, ownerId: file.owner_id });

@@ -31,7 +31,6 @@ interface Table extends TableStart {
 export async function ingest(task: ParseTask, port: IngestPort): Promise<WrittenDataset[]> {
   using spool = createSpool(task.spoolPath);
   const tables = await learn(task, spool, port);
-  refuseUnknownColumns(task, tables);
   return await store(spool, tables, await port.places(tables.length), createSealer([task.fernetKey]), port);
 }
 
@@ -52,14 +51,14 @@ async function learn(task: ParseTask, spool: Spool, port: IngestPort): Promise<T
     }
     spool.add(event);
   }
+  refuseUnmatched(task, new Set(learning.flatMap(({ inference }) => [...inference.matched])));
   return learning.map(({ start, inference, rows }) => ({ ...start, profiles: inference.finish(), rows }));
 }
 
-function refuseUnknownColumns({ seal, plain }: ParseTask, tables: readonly Table[]): void {
-  const known = new Set(tables.flatMap(({ columns }) => columns.map((name) => name.trim().toLowerCase())));
-  const unknown = [...seal, ...plain].filter((name) => !known.has(name.trim().toLowerCase()));
-  if (unknown.length === 0) return;
-  const names = unknown.map((name) => `"${name}"`).join(', ');
+function refuseUnmatched({ seal, plain }: ParseTask, matched: ReadonlySet<string>): void {
+  const unmatched = [...seal, ...plain].filter((name) => !matched.has(name));
+  if (unmatched.length === 0) return;
+  const names = unmatched.map((name) => `"${name}"`).join(', ');
   throw new Problem(
     'column_unknown',
     `The file has no column called ${names}. Check the names given in seal and plain.`,
@@ -80,14 +79,18 @@ async function store(
     const { name, profiles, dialect } = tables[written.length]!;
     written.push({ name, columns: profiles, dialect, ...writer.finish() });
   };
-  for await (const event of spool.read()) {
-    if (event.type === 'table') {
-      finish();
-      writer = startWriter(tables[written.length]!, places[written.length]!, sealer);
-    } else take(event, writer!, port);
+  try {
+    for await (const event of spool.read()) {
+      if (event.type === 'table') {
+        finish();
+        writer = startWriter(tables[written.length]!, places[written.length]!, sealer);
+      } else take(event, writer!, port);
+    }
+    finish();
+    return written;
+  } finally {
+    writer?.abort();
   }
-  finish();
-  return written;
 }
 
 function take(event: Exclude<ReadEvent, TableStart>, writer: DatasetWriter, port: IngestPort): void {
