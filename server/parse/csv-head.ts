@@ -4,9 +4,12 @@ import { failureDetail } from './csv-rejects.ts';
 import { cellsOf, type Scan, type Scanner } from './csv-scanner.ts';
 import { decodeScan } from './csv-text.ts';
 import type { CsvWindow } from './csv-window.ts';
+import { firstLineEnd } from './line-break.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
+/** How far a first line is looked for before the dialect is guessed from a part of it. */
+const FIRST_LINE_BYTES = 1024 * 1024;
 
 /** Moves the window behind Excel's first line `sep=;`, and gives its separator; `null` when there is no such line. */
 export function takeSeparatorLine(window: CsvWindow): string | null {
@@ -31,6 +34,12 @@ export async function skipBlankLines(window: CsvWindow): Promise<number> {
     if (byte === CR || before !== CR) lines++;
     before = byte;
   }
+}
+
+/** Reads on until the window holds the whole first line, or 1 MiB of it: less would not show the dialect. */
+export async function fillFirstLine(window: CsvWindow): Promise<void> {
+  const isThere = () => firstLineEnd(window.bytes, window.start, window.end) !== null;
+  while (!window.isFinal && window.end - window.start < FIRST_LINE_BYTES && !isThere()) await window.fill();
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Problem } from '../core/problem.ts';
 import { uniqueNames } from './column-names.ts';
-import { checkColumns, skipBlankLines, takeHeader, takeSeparatorLine } from './csv-head.ts';
+import { checkColumns, fillFirstLine, skipBlankLines, takeHeader, takeSeparatorLine } from './csv-head.ts';
 import { createScanner } from './csv-scanner.ts';
 import { readRows } from './csv-tokenizer.ts';
 import { openWindow } from './csv-window.ts';
@@ -51,6 +51,7 @@ async function* readTable(
   await window.fill();
   const separator = takeSeparatorLine(window);
   const blankLines = await skipBlankLines(window);
+  await fillFirstLine(window);
   const dialect = detectDialect(scanner, window, limits.columns, options.delimiter ?? separator ?? undefined);
   const header = headerIsPresent(dialect, name, options);
   checkColumns(dialect.columns, limits.columns);

@@ -40,9 +40,15 @@ function markOf(head: Buffer, label: string): number {
   return mark !== undefined && head.toString('hex', 0, mark.length / 2) === mark ? mark.length / 2 : 0;
 }
 
+/** The marks of UTF-32 alone could also be UTF-16 that begins with a NUL, so every unit must be a code point too. */
 function isUtf32(head: Buffer): boolean {
   const start = head.toString('hex', 0, 4);
-  return start === 'fffe0000' || start === '0000feff';
+  if (start !== 'fffe0000' && start !== '0000feff') return false;
+  for (let at = 0; at + 4 <= head.length; at += 4) {
+    const point = start === 'fffe0000' ? head.readUInt32LE(at) : head.readUInt32BE(at);
+    if (point > 0x10ffff) return false;
+  }
+  return head.length % 4 === 0;
 }
 
 function knownLabel(label: string): string {

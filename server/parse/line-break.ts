@@ -6,12 +6,13 @@ const CR = 0x0d;
  * or when a CR is the last byte, so that it cannot be told whether an LF belongs to it.
  */
 export function firstLineEnd(bytes: Buffer, from: number, to: number): number | null {
-  const part = bytes.subarray(from, to);
-  const lineFeed = part.indexOf(LF);
-  const carriage = (lineFeed < 0 ? part : part.subarray(0, lineFeed)).indexOf(CR);
-  if (carriage < 0) return lineFeed < 0 ? null : from + lineFeed + 1;
-  if (carriage + 1 === part.length) return null;
-  return from + carriage + (part[carriage + 1] === LF ? 2 : 1);
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === LF) return at + 1;
+    if (bytes[at] !== CR) continue;
+    if (at + 1 === to) return null;
+    return bytes[at + 1] === LF ? at + 2 : at + 1;
+  }
+  return null;
 }
 
 /** `bytes` without the line break that ends them. */
