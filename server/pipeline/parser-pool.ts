@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +79,8 @@ export function createParserPool(options: PoolOptions): ParserPool {
       try {
         return await converse(child, task, port, options);
       } finally {
+        // A killed process may write until it has ended, and what it wrote is removed next.
+        if (child.killed && isRunning(child)) await once(child, 'exit');
         release(child);
       }
     },
@@ -123,8 +126,10 @@ function startParser({ readable, writable, memoryMb }: PoolOptions): ChildProces
 }
 
 /** Whether a process can be given a file: it has not ended, and nobody has told it to. */
-const isAlive = ({ connected, killed, exitCode, signalCode }: ChildProcess): boolean =>
-  connected && !killed && exitCode === null && signalCode === null;
+const isAlive = (child: ChildProcess): boolean => child.connected && !child.killed && isRunning(child);
+
+const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid !== undefined && exitCode === null && signalCode === null;
 
 function converse(
   child: ChildProcess,

@@ -140,7 +140,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
       plain,
     };
     let told = 0;
-    return pool.run(task, {
+    const written = pool.run(task, {
       signal,
       progress(phase, done) {
         if (performance.now() - told < PROGRESS_MS) return;
@@ -155,6 +155,11 @@ export function createParseWorker(needs: Needs): ParseWorker {
         }
         return places.map(({ wrappedKey: _, ...place }) => place);
       },
+    });
+    // A process that was killed could not remove its spool.
+    return written.catch(async (error) => {
+      await blobs.discard(task.spoolPath);
+      throw error;
     });
   }
 
