@@ -1,4 +1,4 @@
-import { BATCH_ROWS } from '../core/batch.ts';
+import type { Reject } from '../core/batch.ts';
 import { createBatchBuilder } from './csv-batch.ts';
 import { skipFailedLine } from './csv-failed-line.ts';
 import { failedReject, invalidTextReject, type RejectContext, raggedReject } from './csv-rejects.ts';
@@ -49,38 +49,46 @@ export async function* readRows(
 function createTable(settings: RowSettings) {
   const { columns } = settings;
   const builder = createBatchBuilder(columns, settings.limits);
-  const starts = new Int32Array(BATCH_ROWS);
   let row = settings.rowsBefore;
 
   /** The rows of `scan`, which began at byte `from`. */
   function* take(scan: Scan, bytes: Buffer, from: number): Generator<ReadEvent, void> {
     const { text, invalidRows } = decodeScan(scan, bytes, from);
-    let run = 0;
-    for (let i = 0, cell = 0; i < scan.rowCount; i++) {
-      const count = scan.rows[4 * i]!;
-      row++;
-      if (count === columns && !invalidRows?.has(i)) {
-        starts[run++] = cell;
-      } else if (count > 0) {
-        builder.add(text, scan.cells, starts, run);
-        run = 0;
-        const raw = bytes.subarray(i === 0 ? from : scan.rows[4 * i - 3]!, scan.rows[4 * i + 1]!);
-        if (invalidRows?.has(i)) yield { type: 'reject', reject: invalidTextReject(row, raw, settings.encoding) };
-        else if (canPad(scan, i)) builder.addShort(cellsOf(scan, text, cell, Math.min(count, columns)));
-        else yield { type: 'reject', reject: raggedReject(row, count, raw, settings) };
+    for (let i = 0, cell = 0; i < scan.rowCount; ) {
+      const run = countRegular(scan, i, builder.room(), columns, invalidRows);
+      builder.add(text, scan.cells, cell, run);
+      i += run;
+      cell += run * columns;
+      row += run;
+      if (builder.room() > 0 && i < scan.rowCount) {
+        const line = bytes.subarray(i === 0 ? from : scan.rows[4 * i - 3]!, scan.rows[4 * i + 1]!);
+        const reject = takeOther(scan, i, text, cell, line, invalidRows?.has(i) === true);
+        if (reject) yield { type: 'reject', reject };
+        cell += Math.min(scan.rows[4 * i]!, columns);
+        i++;
       }
-      cell += Math.min(count, columns);
-      if (run < builder.room()) continue;
-      builder.add(text, scan.cells, starts, run);
-      run = 0;
-      yield { type: 'batch', batch: builder.take()! };
+      if (builder.room() === 0) yield { type: 'batch', batch: builder.take()! };
     }
-    builder.add(text, scan.cells, starts, run);
   }
 
-  /** Short rows can be filled up; cells behind the last column can be left out when all of them are empty. */
-  function canPad(scan: Scan, i: number): boolean {
-    return settings.ragged === 'pad' && scan.rows[4 * i + 3] === 0;
+  /** Row `i`, which is blank, invalid, or of another length than the header: its reject, unless nothing is wrong. */
+  function takeOther(
+    scan: Scan,
+    i: number,
+    text: string,
+    cell: number,
+    line: Buffer,
+    isInvalid: boolean,
+  ): Reject | null {
+    row++;
+    const count = scan.rows[4 * i]!;
+    if (isInvalid) return invalidTextReject(row, line, settings.encoding);
+    if (count === 0) return null;
+    // Cells behind the last column are left out when all of them are empty.
+    const isPadded = settings.ragged === 'pad' && scan.rows[4 * i + 3] === 0;
+    if (!isPadded) return raggedReject(row, count, line, settings);
+    builder.addShort(cellsOf(scan, text, cell, Math.min(count, columns)));
+    return null;
   }
 
   function fail(failure: Failure, raw: Buffer): ReadEvent {
@@ -92,4 +100,18 @@ function createTable(settings: RowSettings) {
     if (batch) yield { type: 'batch', batch };
   }
   return { take, fail, end };
+}
+
+/** How many rows from row `from` on, at most `limit`, are valid and have a cell for every column. */
+function countRegular(
+  { rows, rowCount }: Scan,
+  from: number,
+  limit: number,
+  columns: number,
+  invalidRows: ReadonlySet<number> | null,
+): number {
+  const end = Math.min(rowCount, from + limit);
+  let i = from;
+  while (i < end && rows[4 * i] === columns && !invalidRows?.has(i)) i++;
+  return i - from;
 }
