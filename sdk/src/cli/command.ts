@@ -60,7 +60,8 @@ export function parseCall({ args, options }: Command, argv: readonly string[]) {
   const words = args.split(' ').filter(Boolean);
   const least = words.filter((word) => !word.startsWith('[')).length;
   const most = args.includes('...') ? Number.POSITIVE_INFINITY : words.length;
-  if (!values.help && positionals.length < least) throw new UsageError(`${words[positionals.length]!.replace('...', '')} is missing.`);
+  if (!values.help && positionals.length < least)
+    throw new UsageError(`${words[positionals.length]!.replace('...', '')} is missing.`);
   if (positionals.length > most) throw new UsageError(`"${positionals[most]}" is one argument too many.`);
   return {
     args: positionals,

@@ -31,7 +31,7 @@ export function createIo(json: boolean): Io {
   return {
     json,
     live: stderr.isTTY === true && !json,
-    width: stdout.isTTY ? stdout.columns : undefined,
+    width: stdout.isTTY ? stdout.columns || 80 : undefined,
     result: (data, text) => write(`${json ? JSON.stringify(data) : text()}\n`),
     write,
     note: (line) => void (json || stderr.write(`${line}\n`)),

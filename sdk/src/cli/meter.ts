@@ -23,10 +23,11 @@ export function createBar(label: string, { stderr } = process): Meter {
       if (line === shown || (done < 1 && Date.now() - last < EVERY_MS)) return;
       last = Date.now();
       shown = line;
-      stderr.write(`\r\x1b[2K${line.slice(0, stderr.columns - 1)}`);
+      stderr.write(`\r\x1b[2K${line.slice(0, (stderr.columns || 80) - 1)}`);
     },
     end() {
       if (shown) stderr.write('\r\x1b[2K');
+      shown = '';
     },
   };
 }

@@ -2,7 +2,11 @@
 export function table(header: readonly string[], rows: readonly (readonly unknown[])[], width?: number): string {
   const cells = [header, ...rows.map((row) => row.map(toText))];
   const most = header.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
-  const widths = width === undefined ? most : shrink(most, width - 2 * (header.length - 1));
+  // An identifier is there to be copied.
+  const least = header.map((name, column) =>
+    Math.min(most[column]!, name.endsWith('_ID') ? Number.POSITIVE_INFINITY : 8),
+  );
+  const widths = width === undefined ? most : shrink(most, least, width - 2 * (header.length - 1));
   const numeric = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
   const lines = cells.map((row) =>
     row
@@ -58,15 +62,10 @@ function pad(text: string, width: number, right: boolean): string {
   return right ? space + text : text + space;
 }
 
-/** Takes from the widest columns until all fit, and leaves each at least a little. */
-function shrink(widths: readonly number[], room: number): number[] {
-  const least = 8;
-  let [low, high] = [least, Math.max(least, ...widths)];
-  const sum = (most: number) => widths.reduce((total, width) => total + Math.min(width, most), 0);
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (sum(middle) <= room) low = middle;
-    else high = middle - 1;
-  }
-  return widths.map((width) => Math.min(width, low));
+/** Takes from the widest columns until all fit, and leaves each its least. */
+function shrink(widths: readonly number[], least: readonly number[], room: number): number[] {
+  const within = (most: number) => widths.map((width, column) => Math.min(width, Math.max(most, least[column]!)));
+  let most = Math.max(0, ...widths);
+  while (most > 0 && within(most).reduce((sum, width) => sum + width, 0) > room) most -= 1;
+  return within(most);
 }

@@ -15,15 +15,20 @@ export const download = command({
     output: { type: 'string', short: 'o', value: 'PATH', help: 'Where to write it; - for standard output.' },
   },
   async run({ args: [fileId = ''], options, io }) {
-    const file = await (await openClient()).download(fileId);
-    if (options.output === '-') {
-      await copy(file, io.write);
+    const stop = new AbortController();
+    try {
+      const file = await (await openClient()).download(fileId, { signal: stop.signal });
+      if (options.output === '-') {
+        await copy(file, io.write);
+        return 0;
+      }
+      const path = options.output ?? (await newPath(file.filename ?? fileId));
+      await save(file, path);
+      await io.result({ file_id: fileId, path, size: file.size }, () => `${path}  ${file.size} bytes`);
       return 0;
+    } finally {
+      stop.abort();
     }
-    const path = options.output ?? (await newPath(file.filename ?? fileId));
-    await save(file, path);
-    await io.result({ file_id: fileId, path, size: file.size }, () => `${path}  ${file.size} bytes`);
-    return 0;
   },
 });
 

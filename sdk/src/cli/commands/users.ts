@@ -1,5 +1,5 @@
 import type { User } from '../../client.ts';
-import { type Call, command, paging, toChoice, toNumber } from '../command.ts';
+import { type Call, command, paging, toChoice, toNumber, UsageError } from '../command.ts';
 import { openClient } from '../credentials.ts';
 import { table } from '../table.ts';
 
@@ -21,6 +21,8 @@ export const users = command({
         may_reveal: toYes('may-reveal', options['may-reveal']),
         active: toYes('active', options.active),
       };
+      if (Object.values(change).every((value) => value === undefined))
+        throw new UsageError('Say what to change: --role, --may-reveal or --active.');
       const user = await client.users.change(userId, change);
       await io.result(user, () => tableOf([user], io));
       return 0;

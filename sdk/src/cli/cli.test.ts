@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type Service, startService } from '../../../test/helpers/service.ts';
+
+const LAUNCHER = fileURLToPath(new URL('../../bin/intakt.js', import.meta.url));
+const PASSWORD = 'correct horse battery';
+const folder = mkdtempSync(join(tmpdir(), 'intakt-cli-'));
+const config = join(folder, 'kept', 'credentials.json');
+let service: Service;
+
+/** The command as a user runs it, in a pipe. */
+async function intakt(args: readonly string[], { input = '', env = {} } = {}) {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, INTAKT_CONFIG: config, ...env },
+  });
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: code as number, stdout, stderr };
+}
+
+async function json(args: readonly string[]) {
+  const { code, stdout, stderr } = await intakt([...args, '--json']);
+  assert.deepEqual([code, stderr], [0, '']);
+  return JSON.parse(stdout);
+}
+
+function write(name: string, content: string): string {
+  writeFileSync(join(folder, name), content);
+  return name;
+}
+
+before(async () => {
+  service = await startService();
+  const { code } = await intakt(['register', service.url, 'ada', 'ada@example.org'], { input: `${PASSWORD}\n` });
+  assert.equal(code, 0);
+});
+
+after(async () => {
+  await service.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('the login is kept for its owner alone', async () => {
+  assert.equal(statSync(config).mode & 0o777, 0o600);
+  const user = await json(['whoami']);
+  assert.deepEqual([user.username, user.role, user.url], ['ada', 'admin', service.url]);
+});
+
+test('an expired access token is renewed and the new pair is kept', async () => {
+  const kept = JSON.parse(readFileSync(config, 'utf8'));
+  writeFileSync(config, JSON.stringify({ ...kept, tokens: { ...kept.tokens, expires_at: 0 } }));
+  await json(['whoami']);
+  const renewed = JSON.parse(readFileSync(config, 'utf8'));
+  assert.notEqual(renewed.tokens.refresh_token, kept.tokens.refresh_token);
+  assert.ok(renewed.tokens.expires_at > Date.now());
+  assert.deepEqual([renewed.url, renewed.username], [kept.url, kept.username]);
+});
+
+test('an upload in a pipe tells its phases as plain lines, and its result apart from them', async () => {
+  const { code, stdout, stderr } = await intakt(['upload', write('plain.csv', 'name,age\nAda,36\n'), '--wait']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^[0-9a-f-]{36} {2}ready {2}1 rows {2}plain\.csv\n$/);
+  const phases = stderr.trimEnd().split('\n');
+  assert.deepEqual([phases[0], phases.at(-1)], ['plain.csv: sending', 'plain.csv: ready']);
+  assert.ok(phases.every((line) => /^plain\.csv: \w+$/.test(line)));
+});
+
+test('a file goes in sealed and comes out as JSON, CSV, a mask, plain values and its own bytes', async () => {
+  const csv = 'name,note\n"Lovelace, Ada",first\nAlan,\n';
+  const { file_id: id, status } = await json(['upload', write('sealed.csv', csv), '--seal', 'name', '--wait']);
+  assert.equal(status, 'ready');
+  assert.ok((await json(['ls'])).items.some((file: { file_id: string }) => file.file_id === id));
+  assert.deepEqual(
+    (await json(['show', id])).datasets[0].columns.map(({ sealed }: { sealed: boolean }) => sealed),
+    [true, false],
+  );
+
+  const { stdout: lines } = await intakt(['rows', id, '--json']);
+  const rows = lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.ok(rows.length === 2 && rows.every(({ name }) => name.startsWith('gAAAAA')));
+  assert.doesNotMatch((await intakt(['rows', id, '--level', 'mask'])).stdout, /Lovelace|Alan/);
+  const plain = await intakt(['reveal', id, '--reason', 'a test', '--csv']);
+  assert.equal(plain.stdout, 'name,note\r\n"Lovelace, Ada",first\r\nAlan,\r\n');
+  assert.equal((await json(['audit', '--action', 'dataset.reveal'])).items[0].detail.reason, 'a test');
+
+  assert.equal((await intakt(['download', id, '-o', '-'])).stdout, csv);
+  const again = await intakt(['download', id]);
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /sealed\.csv is there already\. Say where to write/);
+  assert.equal((await intakt(['download', id, '-o', 'copy.csv'])).code, 0);
+  assert.equal(readFileSync(join(folder, 'copy.csv'), 'utf8'), csv);
+
+  const events = (await intakt(['watch', id, '--json'])).stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual([events[0].phase, events.at(-1).status], ['queued', 'ready']);
+  assert.equal((await intakt(['rm', id])).code, 0);
+  assert.equal((await intakt(['show', id])).code, 1);
+});
+
+test('a cell cannot steer the terminal', async () => {
+  const { file_id } = await json(['upload', write('steer.csv', 'name\n"\u001b[2Jgone"\n'), '--wait']);
+  const { stdout } = await intakt(['rows', file_id]);
+  assert.ok(stdout.includes('\\u001b[2Jgone') && !stdout.includes('\u001b'));
+});
+
+test('a file that fails gives 1 and the reason', async () => {
+  const { code, stdout, stderr } = await intakt(['upload', write('broken.xlsx', 'no workbook'), '--wait']);
+  assert.equal(code, 1);
+  assert.match(stdout, / {2}failed {2}broken\.xlsx\n$/);
+  assert.match(stderr, /^broken\.xlsx: \S.+ \(\w+\)$/m);
+});
+
+test('what the service refuses gives 1, a sentence and its code', async () => {
+  const { code, stdout, stderr } = await intakt(['upload', write('program.exe', 'x')]);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^intakt: Cannot take files ending in \.exe\. .+ \(unsupported_format\)$/m);
+  const told = await intakt(['show', 'nothing', '--json']);
+  assert.deepEqual([told.code, told.stdout, JSON.parse(told.stderr).code], [1, '', 'file_not_found']);
+});
+
+test('a call that is not understood gives 2 and says where help is', async () => {
+  const calls = [
+    ['nonsense'],
+    ['show'],
+    ['ls', 'more'],
+    ['ls', '--nonsense'],
+    ['ls', '--limit', 'ten'],
+    ['reveal', 'x'],
+  ];
+  const results = await Promise.all(calls.map((args) => intakt(args)));
+  results.forEach(({ code, stdout, stderr }, n) => {
+    assert.deepEqual([code, stdout], [2, ''], calls[n]!.join(' '));
+    assert.match(stderr, /^intakt: .+ See: intakt .*--help\n$/, calls[n]!.join(' '));
+  });
+});
+
+test('help and version need no login', async () => {
+  const env = { INTAKT_CONFIG: join(folder, 'none.json') };
+  assert.match((await intakt(['--help'], { env })).stdout, /Usage: intakt COMMAND/);
+  assert.match((await intakt(['upload', '--help'], { env })).stdout, /--seal COLUMNS/);
+  assert.match((await intakt(['--version'], { env })).stdout, /^\d+\.\d+\.\d+\n$/);
+  const { code, stderr } = await intakt(['ls'], { env });
+  assert.equal(code, 1);
+  assert.match(stderr, /Log in first: intakt login URL USERNAME/);
+});
+
+test('a wrong password keeps nothing; logging out forgets', async () => {
+  const env = { INTAKT_CONFIG: join(folder, 'other.json') };
+  const login = (INTAKT_PASSWORD: string) =>
+    intakt(['login', service.url, 'ada'], { env: { ...env, INTAKT_PASSWORD } });
+  assert.equal((await login('wrong')).code, 1);
+  assert.equal((await intakt(['whoami'], { env })).code, 1);
+  assert.equal((await login(PASSWORD)).code, 0);
+  assert.equal((await intakt(['whoami'], { env })).code, 0);
+  assert.equal((await intakt(['logout'], { env })).code, 0);
+  assert.equal((await intakt(['whoami'], { env })).code, 1);
+});
