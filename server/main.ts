@@ -5,6 +5,8 @@ import { loadEnvironment } from './secrets.ts';
 
 /** Starts the service from the environment. The only file of the server that knows the process it runs in. */
 async function main(): Promise<void> {
+  // What is written belongs to the user who runs the service, and to nobody else.
+  process.umask(0o077);
   const { environment, made } = loadEnvironment(process.env, process.cwd());
   if (made) {
     say(`Made ${made.names.join(' and ')} and wrote them to ${made.file}.`);
