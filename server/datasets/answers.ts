@@ -13,6 +13,7 @@ const BATCH_CELLS = 20_000;
 
 /** The calls that a thread answers, by name. Each throws the problems that `Datasets` tells of. */
 export const answers = { verify, page, query, rejects, scan };
+/** Their types, for whoever calls them from another thread. */
 export type Answers = typeof answers;
 
 function verify({ db, meta }: Handle): Verified {

@@ -1,6 +1,6 @@
 import type { Batch, Cell } from '../core/batch.ts';
 import { Problem } from '../core/problem.ts';
-import type { ColumnProfile } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 import { isOwnText, type TypedValue, typedValue } from '../infer/types.ts';
 import { maskAll } from '../seal/mask.ts';
 import type { Sealer } from '../seal/sealer.ts';

@@ -1,4 +1,4 @@
-import type { ColumnProfile } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 
 /** Where a value is stored: a table of the file and a column of that table. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { ColumnProfile } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 import { createQueryPool } from './query-pool.ts';
 
 /** A dataset file and the keys to read it with. They are used for the one call and kept by nobody but an open handle. */

@@ -7,7 +7,7 @@ import type { Actor } from '../core/actor.ts';
 import { isId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import { findDataset, findFile } from '../files/store.ts';
-import type { ColumnProfile } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { DatasetRef, Datasets, Level, Page, Query, RejectPage } from './query.ts';
 

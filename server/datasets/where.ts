@@ -1,5 +1,5 @@
 import { Problem } from '../core/problem.ts';
-import type { ColumnProfile } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 import { type TypedValue, typedValue } from '../infer/types.ts';
 import { normalise } from '../seal/normalise.ts';
 import { columnIndex } from './column-index.ts';

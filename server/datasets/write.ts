@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3-multiple-ciphers';
 import type { Batch, Reject } from '../core/batch.ts';
-import type { ColumnProfile } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 import { bitsFor } from '../seal/blind-index.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import { clearHeader, guarded, openCiphered } from './cipher.ts';

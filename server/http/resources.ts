@@ -3,7 +3,7 @@ import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
 import type { FileEvent } from '../backends/events/events.ts';
 import { isoTime, isoTimeOrNull } from '../core/clock.ts';
 import type { Page } from '../datasets/query.ts';
-import type { ColumnProfile } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 import type * as schemas from './schemas.ts';
 
 /** A file as the API tells it. */

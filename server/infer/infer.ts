@@ -3,8 +3,6 @@ import type { ColumnProfile, MaskKind } from './profile.ts';
 import { createScreen, type Screen, type Screened } from './sensitive.ts';
 import { createTyper, type Typer } from './types.ts';
 
-export type { ColumnProfile } from './profile.ts';
-
 /** The columns that the sender wants sealed and those that must stay plain, by name, whatever is found in them. */
 export interface SealChoice {
   readonly seal: readonly string[];

@@ -1,6 +1,8 @@
-/** A verdict's bits: the text fits, it is not written as its value is written, it is no integer. No bit: no fit. */
+/** A verdict is made of bits; no bit: no fit. This one: the text fits. */
 export const FITS = 1;
+/** It is not written as its value is written. */
 export const DIFFERS = 2;
+/** It is no integer. */
 export const FRACTION = 4;
 
 const ZERO = 48;

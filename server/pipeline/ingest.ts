@@ -1,6 +1,7 @@
 import { Problem } from '../core/problem.ts';
 import { createDatasetWriter, type DatasetWriter } from '../datasets/write.ts';
-import { type ColumnProfile, createInference, type Inference } from '../infer/infer.ts';
+import { createInference, type Inference } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 import type { ReadEvent, TableStart } from '../parse/format.ts';
 import { formatFor } from '../parse/formats.ts';
 import { createSealer } from '../seal/create.ts';

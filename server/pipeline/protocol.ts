@@ -1,4 +1,4 @@
-import type { ColumnProfile } from '../infer/infer.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
 import type { FileType, ReadOptions } from '../parse/format.ts';
 
 /** One file for a parser process, with the keys of this file alone. */

@@ -1,9 +1,12 @@
 import type { MaskKind, SensitiveKind } from '../profile.ts';
 
-/** What a detector says of a value: not of its kind, of its shape but with a wrong checksum, or valid. */
+/** What a detector says of a value: `OTHER`, `SHAPED` or `VALID`. */
 export type Verdict = 0 | 1 | 2;
+/** Not of its kind. */
 export const OTHER = 0;
+/** Of its shape, but with a wrong checksum. */
 export const SHAPED = 1;
+/** Of its kind. */
 export const VALID = 2;
 
 /** Recognises one kind of sensitive value. One file a detector, listed in `sensitive.ts`. */

@@ -4,8 +4,9 @@ const LETTER_A = 0x41;
 const LOWER_CASE = 0x20;
 const MAX_DIGITS = 10;
 
-/** Columns and rows that a sheet can have (ECMA-376 and every spreadsheet program). */
+/** Columns that a sheet can have (ECMA-376 and every spreadsheet program). */
 export const MAX_COLUMNS = 16_384;
+/** Rows that a sheet can have. */
 export const MAX_ROWS = 1_048_576;
 
 /** The whole number that the ASCII bytes spell, or -1 when they are none of up to ten digits. */
