@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createAccessTokens } from '../../server/accounts/tokens.ts';
 import { collect } from '../../test/helpers/collect.ts';
 import { type Service, startService } from '../../test/helpers/service.ts';
@@ -152,6 +154,27 @@ test('a file is sent from the disk, followed to its end, and its rows come back 
   assert.deepEqual(Buffer.from(await new Response(whole.content).arrayBuffer()), bytes);
   const part = await client.download(file_id, { start: 5, end: 9 });
   assert.equal(await new Response(part.content).text(), 'city');
+});
+
+test('memory does not grow with the file that is sent', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const line = new TextEncoder().encode(`${'x'.repeat(99)}\n`.repeat(1000));
+  const before = process.memoryUsage().arrayBuffers;
+  let left = 640;
+  let held = Number.POSITIVE_INFINITY;
+  const content = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (left-- > 0) return controller.enqueue(line.slice());
+      collectGarbage();
+      held = process.memoryUsage().arrayBuffers - before;
+      controller.close();
+    },
+  });
+  const { file_id, size } = await client.upload({ name: 'large.csv', content });
+  assert.equal(size, 64_000_000);
+  assert.ok(held < size / 2, `${held} bytes are held after ${size} were sent`);
+  await client.files.remove(file_id);
 });
 
 test('with wait the rows come at once, and with the same idempotency key the same file', async () => {

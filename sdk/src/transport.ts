@@ -42,12 +42,15 @@ export interface Transport {
 export function createTransport(url: string, fetch: Fetch, session: () => Session): Transport {
   async function attempt(request: ApiRequest, token: string | null): Promise<Response> {
     const { method, path, query, headers, body, signal } = request;
+    const content = body?.() ?? null;
     const init = {
       method,
       headers: { accept: 'application/json', ...headers, ...(token && { authorization: `Bearer ${token}` }) },
-      body: body?.() ?? null,
+      body: content,
       duplex: 'half' as const,
       signal: signal ?? null,
+      // Otherwise fetch keeps all it has sent of a stream, for a redirect that it could not follow with one anyway.
+      ...(content instanceof ReadableStream && { redirect: 'error' as const, window: null }),
     };
     try {
       return await (request.fetch ?? fetch)(`${url}/v1${path}${toQuery(query)}`, init);
