@@ -32,6 +32,12 @@ async function json(args: readonly string[]) {
   return JSON.parse(stdout);
 }
 
+const fromLines = (output: string): Record<string, unknown>[] =>
+  output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 function write(name: string, content: string): string {
   writeFileSync(join(folder, name), content);
   return name;
@@ -77,35 +83,33 @@ test('a file goes in sealed and comes out as JSON, CSV, a mask, plain values and
   const csv = 'name,note\n"Lovelace, Ada",first\nAlan,\n';
   const { file_id: id, status } = await json(['upload', write('sealed.csv', csv), '--seal', 'name', '--wait']);
   assert.equal(status, 'ready');
-  assert.ok((await json(['ls'])).items.some((file: { file_id: string }) => file.file_id === id));
-  assert.deepEqual(
-    (await json(['show', id])).datasets[0].columns.map(({ sealed }: { sealed: boolean }) => sealed),
-    [true, false],
-  );
-
-  const { stdout: lines } = await intakt(['rows', id, '--json']);
-  const rows = lines
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  assert.ok(rows.length === 2 && rows.every(({ name }) => name.startsWith('gAAAAA')));
-  assert.doesNotMatch((await intakt(['rows', id, '--level', 'mask'])).stdout, /Lovelace|Alan/);
-  const plain = await intakt(['reveal', id, '--reason', 'a test', '--csv']);
+  const [listed, shown, lines, masked, plain, bytes, taken, copied, events] = await Promise.all([
+    json(['ls']),
+    json(['show', id]),
+    intakt(['rows', id, '--json']),
+    intakt(['rows', id, '--level', 'mask']),
+    intakt(['reveal', id, '--reason', 'a test', '--csv']),
+    intakt(['download', id, '-o', '-']),
+    intakt(['download', id]),
+    intakt(['download', id, '-o', 'copy.csv']),
+    intakt(['watch', id, '--json']),
+  ]);
+  assert.ok(listed.items.some((file: { file_id: string }) => file.file_id === id));
+  const sealed = shown.datasets[0].columns.map((column: { sealed: boolean }) => column.sealed);
+  assert.deepEqual(sealed, [true, false]);
+  const rows = fromLines(lines.stdout);
+  assert.ok(rows.length === 2 && rows.every(({ name }) => String(name).startsWith('gAAAAA')));
+  assert.equal(masked.code, 0);
+  assert.doesNotMatch(masked.stdout, /Lovelace|Alan/);
   assert.equal(plain.stdout, 'name,note\r\n"Lovelace, Ada",first\r\nAlan,\r\n');
   assert.equal((await json(['audit', '--action', 'dataset.reveal'])).items[0].detail.reason, 'a test');
-
-  assert.equal((await intakt(['download', id, '-o', '-'])).stdout, csv);
-  const again = await intakt(['download', id]);
-  assert.equal(again.code, 1);
-  assert.match(again.stderr, /sealed\.csv is there already\. Say where to write/);
-  assert.equal((await intakt(['download', id, '-o', 'copy.csv'])).code, 0);
+  assert.equal(bytes.stdout, csv);
+  assert.equal(taken.code, 1);
+  assert.match(taken.stderr, /sealed\.csv is there already\. Say where to write/);
+  assert.equal(copied.code, 0);
   assert.equal(readFileSync(join(folder, 'copy.csv'), 'utf8'), csv);
-
-  const events = (await intakt(['watch', id, '--json'])).stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  assert.deepEqual([events[0].phase, events.at(-1).status], ['queued', 'ready']);
+  const told = fromLines(events.stdout);
+  assert.deepEqual([told[0]!.phase, told.at(-1)!.status], ['queued', 'ready']);
   assert.equal((await intakt(['rm', id])).code, 0);
   assert.equal((await intakt(['show', id])).code, 1);
 });
