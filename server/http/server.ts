@@ -104,7 +104,11 @@ async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith('/docs')) route.config = { ...route.config, public: true };
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    theme: { title: 'Intakt API', css: [{ filename: 'intakt.css', content: '.topbar { display: none }' }] },
+  });
   app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
 }
 
