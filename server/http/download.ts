@@ -11,37 +11,37 @@ export function sendOriginal(
   { file, source }: { file: FileRow; source: Source },
 ): FastifyReply {
   const etag = `"${file.sha256}"`;
+  const { size } = source;
+  const conditional = request.headers['if-range'];
+  const asked = conditional === undefined || conditional === etag ? request.headers.range : undefined;
+  const range = parseRange(asked, size);
+  if (range && range.start >= range.end) {
+    reply.header('content-range', `bytes */${size}`);
+    throw new Problem('range_not_satisfiable', `The file has ${size} bytes. Ask for a range within them.`);
+  }
+  const { start, end } = range ?? { start: 0, end: size };
+  if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${size}`);
   reply
     .header('accept-ranges', 'bytes')
     .header('etag', etag)
     .header('cache-control', 'private, no-store')
     .header('content-disposition', attachment(file.filename))
+    .header('content-length', end - start)
     .type('application/octet-stream');
-  const conditional = request.headers['if-range'];
-  const range =
-    conditional === undefined || conditional === etag ? parseRange(request.headers.range, source.size) : null;
-  const { start, end } = range ?? { start: 0, end: source.size };
-  if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${source.size}`);
-  reply.header('content-length', end - start);
   return reply.send(Readable.from(source.stream(start, end), { objectMode: false }));
 }
 
 /**
- * The one range of a `Range` header as `[start, end)`; `null` when the whole is to be sent (none, several, or a form
- * that is not understood, which RFC 9110 lets a server ignore).
- * @throws Problem `range_not_satisfiable`.
+ * The one range of a `Range` header as `[start, end)`, empty where the file has nothing of it; `null` when the whole is
+ * to be sent (none, several, or a form that is not understood, which RFC 9110 lets a server ignore).
  */
-export function parseRange(header: string | undefined, size: number): { start: number; end: number } | null {
+function parseRange(header: string | undefined, size: number): { start: number; end: number } | null {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return null;
   const [, first = '', last = ''] = match;
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return null;
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
   const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
-  if (first !== '' && last !== '' && Number(last) < Number(first)) return null;
-  if (start >= end)
-    throw new Problem('range_not_satisfiable', `The file has ${size} bytes. Ask for a range within them.`, {
-      extra: { size },
-    });
   return { start, end };
 }
 

@@ -27,6 +27,8 @@ export async function receiveUpload(request: FastifyRequest, receive: Receive): 
     return await readForm(request, receive, key, earlier);
   } catch (error) {
     if (key !== undefined && !earlier) await receive.unreserve(actor, key);
+    // Or the rest of the body would stand before the next request of the connection for ever.
+    request.raw.unpipe().resume();
     throw error;
   }
 }
@@ -49,7 +51,8 @@ async function readForm(
         given[part.fieldname] = [...(given[part.fieldname] ?? []), part.value];
         continue;
       }
-      if (part.fieldname !== 'file' || stored || replayed) throw notOneFile(part);
+      if (part.fieldname !== 'file' || stored || replayed)
+        throw new Problem('invalid_request', 'Send exactly one file, in the field "file".');
       const upload = toUpload(part);
       if (earlier) replayed = await receive.replay(actor, earlier, upload);
       else stored = await receive.store(actor, upload);
@@ -71,11 +74,6 @@ function idempotencyKey({ headers }: FastifyRequest): string | undefined {
     throw new Problem('invalid_request', 'The Idempotency-Key must have 1 to 255 visible ASCII characters.');
   }
   return key;
-}
-
-function notOneFile(part: MultipartFile): Problem {
-  part.file.resume();
-  return new Problem('invalid_request', 'Send exactly one file, in the field "file".');
 }
 
 const toUpload = ({ filename, mimetype, file }: MultipartFile): Upload => ({
