@@ -2,16 +2,20 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { verhoeffDigit } from '../../bench/lib/verhoeff.ts';
 
 /**
- * Planted values. All numbers begin with the same eight random digits and all texts with the same random letters, so
- * that a search for a few needles finds any of them.
+ * Planted values. All numbers begin with the same eight random digits and all texts of a kind with the same random
+ * letters, so that a search for a few needles finds any of them.
  */
 export interface Canaries {
   /** The `n`-th invented Aadhaar number with its right check digit; every third is written with spaces. */
   number(n: number): string;
   /** The `n`-th text, for a column that only its sender knows to be sensitive. */
   text(n: number): string;
-  /** Gives what is found in the bytes, by the form it stands in. */
-  find(bytes: Buffer): string[];
+  /** The `n`-th text for a column that is not sealed: whoever may read the rows sees it, but no disk and no log does. */
+  open(n: number): string;
+  /** The forms in which numbers and texts are found in bytes. */
+  findSealed(bytes: Buffer): string[];
+  /** The forms in which any planted value is found in bytes. */
+  findAny(bytes: Buffer): string[];
 }
 
 interface Needle {
@@ -22,8 +26,9 @@ interface Needle {
 /** New canaries, different in each run. */
 export function plantCanaries(): Canaries {
   const digits = `${randomInt(2, 10)}${String(randomInt(1e7)).padStart(7, '0')}`;
-  const letters = `Zq${randomBytes(6).toString('hex')}`;
-  const needles = [...numberForms(digits), letters].flatMap(encodings);
+  const [letters, openLetters] = [newLetters(), newLetters()];
+  const sealed = [...numberForms(digits), letters].flatMap(encodings);
+  const any = [...sealed, ...encodings(openLetters)];
   return {
     number(n) {
       const body = digits + String(n % 1000).padStart(3, '0');
@@ -31,9 +36,16 @@ export function plantCanaries(): Canaries {
       return n % 3 === 0 ? whole.replace(/(\d{4})(?=\d)/g, '$1 ') : whole;
     },
     text: (n) => `${letters} ${n % 1000}`,
-    find: (bytes) => needles.filter((needle) => bytes.includes(needle.bytes)).map(({ form }) => form),
+    open: (n) => `${openLetters} ${n % 1000}`,
+    findSealed: (bytes) => formsIn(bytes, sealed),
+    findAny: (bytes) => formsIn(bytes, any),
   };
 }
+
+const newLetters = (): string => `Zq${randomBytes(6).toString('hex')}`;
+
+const formsIn = (bytes: Buffer, needles: readonly Needle[]): string[] =>
+  needles.filter((needle) => bytes.includes(needle.bytes)).map(({ form }) => form);
 
 /** The first eight digits, bare and as a number is grouped. */
 const numberForms = (digits: string): string[] => [

@@ -52,7 +52,7 @@ function scanFile(scan: Scan, path: string, canaries: Canaries): void {
   const bytes = read(path);
   scan.files++;
   scan.bytes += bytes.length;
-  for (const form of canaries.find(bytes)) scan.found.add(`${path}: ${form}`);
+  for (const form of canaries.findAny(bytes)) scan.found.add(`${path}: ${form}`);
 }
 
 function read(path: string): Buffer {
