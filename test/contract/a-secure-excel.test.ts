@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { logIn, newPerson } from '../helpers/client.ts';
@@ -68,7 +69,9 @@ test('numbers that Excel stored as numbers are sealed and decrypt to their digit
 });
 
 test('curl sends the workbook in one request and gets the rows', { skip: noCurl }, async () => {
-  const path = join(service.dataDir, '..', `${service.pid}-people.xlsx`);
+  const folder = mkdtempSync(join(tmpdir(), 'intakt-curl-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'people.xlsx');
   writeFileSync(path, workbook);
   const { status, body } = await curl(
     `${service.url}/v1/files`,

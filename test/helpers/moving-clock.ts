@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,9 @@ export interface MovingClock {
 
 /** A clock that goes right until it is moved. */
 export function createMovingClock(): MovingClock {
-  const file = join(mkdtempSync(join(tmpdir(), 'intakt-clock-')), 'ahead-ms');
+  const folder = mkdtempSync(join(tmpdir(), 'intakt-clock-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'ahead-ms');
   writeFileSync(file, '0');
   return {
     env: { NODE_OPTIONS: `--import=${PRELOAD}`, TEST_CLOCK_FILE: file },

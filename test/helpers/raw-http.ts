@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { type Answer, assertKeepsContract } from './client.ts';
 
 /** One part of a multipart form, written as given: nothing is escaped in `disposition`. */
@@ -17,6 +17,14 @@ export interface RawRequest {
   readonly chunked?: boolean;
   /** Drop the connection after this many bytes of the body. */
   readonly dropAfter?: number;
+  /** Default: a connection of its own. */
+  readonly agent?: Agent;
+}
+
+/** One connection that requests can follow each other on; closed when disposed of. */
+export function keepAlive(): { readonly agent: Agent } & Disposable {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return { agent, [Symbol.dispose]: () => agent.destroy() };
 }
 
 const BOUNDARY = 'xXxXxXxXxXxXxXxX';
@@ -35,10 +43,10 @@ export function rawForm(parts: readonly RawPart[]): Buffer {
 
 /** Sends a request with node:http, held to what `call` holds its answers to; `null` when the connection was dropped. */
 export function sendRaw(url: string, options: RawRequest): Promise<Answer | null> {
-  const { method = 'POST', headers = {}, body = Buffer.alloc(0), chunked = false, dropAfter } = options;
+  const { method = 'POST', headers = {}, body = Buffer.alloc(0), chunked = false, dropAfter, agent } = options;
   return new Promise((resolve, reject) => {
     const length = chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) };
-    const sent = request(url, { method, headers: { ...headers, ...length }, agent: false });
+    const sent = request(url, { method, headers: { ...headers, ...length }, agent: agent ?? false });
     sent.on('response', async (response) => {
       const chunks: Buffer[] = [];
       response.on('error', reject);
