@@ -14,11 +14,11 @@ const AT_ONCE = 2;
 /** Passwords at the given bcrypt cost. */
 export function createPasswords(cost: number): Passwords {
   const limit = createLimit(AT_ONCE);
-  const dummy = hash('nobody has this password', { cost });
+  const dummy = hash('nobody has this password', cost);
   return {
     async hash(password) {
       refuseWeak(password);
-      return limit(() => hash(password, { cost }));
+      return limit(() => hash(password, cost));
     },
     async matches(password, stored) {
       const same = await limit(async () => verify(password.slice(0, 200), stored ?? (await dummy)));
