@@ -107,7 +107,7 @@ async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    theme: { title: 'Intakt API', css: [{ filename: 'intakt.css', content: '.topbar { display: none }' }] },
+    theme: { title: 'Intakt API', css: [{ filename: 'intakt.css', content: '.swagger-ui .topbar { display: none }' }] },
   });
   app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
 }
