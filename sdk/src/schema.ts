@@ -316,6 +316,25 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** All rows as CSV */
+  exportCsv: {
+    input: {
+      params: {
+        dataset_id: string;
+      };
+      query?: {
+        columns?: Array<string> | undefined;
+        /** How sealed values are shown: as Fernet tokens, masked, or plain for those who may reveal (written to the audit log first). */
+        level?: 'token' | 'mask' | 'plain' | undefined;
+        /** Why plain values are needed; goes into the audit log. */
+        reason?: string | undefined;
+        /** Cells as they stood in the file instead of typed values. */
+        raw?: boolean | undefined;
+        formulas?: 'escape' | 'keep' | undefined;
+      } | undefined;
+    };
+    answer: undefined;
+  };
   /** The workspace’s Fernet keys, for administrators who may reveal */
   exportKeys: {
     input: {
@@ -585,6 +604,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   createTicket: 'POST /tickets',
   deleteFile: 'DELETE /files/{file_id}',
   downloadFile: 'GET /files/{file_id}/download',
+  exportCsv: 'GET /datasets/{dataset_id}/export',
   exportKeys: 'POST /keys/export',
   getDataset: 'GET /datasets/{dataset_id}',
   getFile: 'GET /files/{file_id}',

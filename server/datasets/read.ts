@@ -9,6 +9,7 @@ import { Problem } from '../core/problem.ts';
 import { findDataset, findFile } from '../files/store.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
+import { type CsvOptions, toCsv } from './export.ts';
 import type { DatasetRef, Datasets, Level, Page, Query, RejectPage } from './query.ts';
 
 /** How rows are asked for. */
@@ -34,6 +35,12 @@ export interface DatasetReads {
   /** @throws Problem `dataset_not_found`, `reveal_not_allowed`, `invalid_request` for a column that does not exist. */
   page(actor: Actor, datasetId: string, request: PageRequest): Promise<Page>;
   query(actor: Actor, datasetId: string, request: Query & ReadRequest): Promise<Page>;
+  /** All rows as CSV, a piece at a time; memory does not grow with the dataset. */
+  exportCsv(
+    actor: Actor,
+    datasetId: string,
+    request: ReadRequest & CsvOptions & { columns?: readonly string[]; raw: boolean },
+  ): Promise<AsyncIterable<string>>;
   rejects(
     actor: Actor,
     datasetId: string,
@@ -71,6 +78,17 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       const compared = where.filter(({ value }) => value !== undefined).map(({ column }) => column);
       const ref = await allow(actor, datasetId, { level, reason, detail, compared });
       return datasets.query(ref, request);
+    },
+
+    async exportCsv(actor, datasetId, { level, reason, raw, columns, formulas }) {
+      const ref = await allow(actor, datasetId, {
+        level,
+        reason,
+        detail: { export: 'csv', columns: columns ?? 'all' },
+      });
+      const { dataset } = await find(actor, datasetId);
+      const pages = datasets.stream(ref, { level, raw, ...(columns && { columns }) });
+      return toCsv(pages, JSON.parse(dataset.columns) as ColumnProfile[], { formulas });
     },
 
     async rejects(actor, datasetId, { level, reason, limit, offset }) {

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import Type from 'typebox';
 import type { DatasetReads } from '../datasets/read.ts';
 import type { App } from './app-type.ts';
+import { attachment } from './download.ts';
 import { toDataset, toRows } from './resources.ts';
 import * as schemas from './schemas.ts';
 
@@ -95,6 +97,39 @@ export function datasetRoutes(app: App, reads: DatasetReads): void {
         dataset_id,
         ...toRows(await reads.query(request.actor, dataset_id, { raw: false, ...request.body }), limit, offset),
       };
+    },
+  );
+
+  app.get(
+    '/datasets/:dataset_id/export',
+    {
+      schema: {
+        operationId: 'exportCsv',
+        tags: ['datasets'],
+        summary: 'All rows as CSV',
+        description: 'Text that a spreadsheet would run as a formula gets a quote before it, unless `formulas=keep`.',
+        params,
+        querystring: Type.Object({
+          columns: Type.Optional(columnNames),
+          level: schemas.Level,
+          reason,
+          raw: Type.Boolean({
+            default: false,
+            description: 'Cells as they stood in the file instead of typed values.',
+          }),
+          formulas: Type.Union([Type.Literal('escape'), Type.Literal('keep')], { default: 'escape' }),
+        }),
+        produces: ['text/csv'],
+      },
+    },
+    async (request, reply) => {
+      const { dataset_id } = request.params;
+      const { name } = await reads.get(request.actor, dataset_id);
+      const lines = await reads.exportCsv(request.actor, dataset_id, request.query);
+      reply
+        .header('content-disposition', attachment(`${name.replace(/\.csv$/i, '')}.csv`))
+        .type('text/csv; charset=utf-8');
+      return reply.send(Readable.from(lines, { objectMode: false }));
     },
   );
 

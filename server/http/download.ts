@@ -45,8 +45,8 @@ function parseRange(header: string | undefined, size: number): { start: number; 
   return { start, end };
 }
 
-/** RFC 6266: an ASCII name for old clients and the real one in RFC 8187's encoding. */
-function attachment(filename: string): string {
+/** A `Content-Disposition` that saves a file under this name (RFC 6266): an ASCII name for old clients and the real one in RFC 8187's encoding. */
+export function attachment(filename: string): string {
   const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const encoded = encodeURIComponent(filename).replace(
     /['()*]/g,
