@@ -13,12 +13,13 @@ async function main(): Promise<void> {
     say('Keep that file safe and apart from the data: whoever loses ENCRYPTION_KEY loses the data.');
   }
   const service = await startService(readConfig(environment));
-  say(`Intakt listens on ${service.url} (API documentation: ${service.url}/docs)`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       service.close().then(() => process.exit(0), fail);
     });
   }
+  // Said last: whoever waits for this line may end the service at once.
+  say(`Intakt listens on ${service.url} (API documentation: ${service.url}/docs)`);
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
