@@ -17,6 +17,7 @@ import { createDatabaseJobs, newWorkerName } from './backends/jobs/database.ts';
 import { createLocalRootKeys } from './backends/keys/local.ts';
 import type { Config } from './config.ts';
 import { Problem } from './core/problem.ts';
+import { lockDataDir } from './data-lock.ts';
 import { createDatasets } from './datasets/query.ts';
 import { createDatasetReads } from './datasets/read.ts';
 import { createFiles } from './files/files.ts';
@@ -47,6 +48,7 @@ const { version } = JSON.parse(readFileSync(new URL('./package.json', import.met
  */
 export async function startService(config: Config): Promise<Service> {
   await using stack = new AsyncDisposableStack();
+  stack.use(lockDataDir(config.DATA_DIR));
   // At level trace the multipart plugin logs the headers of a request, and with them its bearer token.
   const logger = pino({ level: config.LOG_LEVEL, redact: ['busboyOptions.headers'] });
   const clock = Date.now;
