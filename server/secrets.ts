@@ -13,8 +13,8 @@ export interface LoadedEnvironment {
 }
 
 /**
- * Merges, strongest first: the process's environment, `.env` in `folder`, and `secrets.env` in DATA_DIR. Secrets that
- * none of them holds are made and written to the last (mode 0600, durable before this returns).
+ * Merges, strongest first: the process's environment, `.env` in `folder`, and `secrets.env` in DATA_DIR. What is empty
+ * counts as absent. Secrets that none of them holds are made and written to the last (mode 0600, durable before this returns).
  * @throws Problem `config_invalid` in production, where secrets must be given, and when data is there whose key is not.
  */
 export function loadEnvironment(process: Environment, folder: string): LoadedEnvironment {
@@ -43,11 +43,11 @@ function refuseWhereSecretsMustBeGiven(given: Environment, missing: readonly str
 }
 
 function readEnvFile(file: string): Environment {
-  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  return existsSync(file) ? withoutEmpty(parseEnv(readFileSync(file, 'utf8'))) : {};
 }
 
 function withoutEmpty(environment: Environment): Environment {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
 }
 
 function appendSecrets(dataDir: string, file: string, secrets: Record<string, string>): void {

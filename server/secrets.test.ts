@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { loadEnvironment } from './secrets.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'intakt-secrets-'));
+after(() => rmSync(root, { recursive: true }));
+
+test('a name with nothing behind it in .env does not hide the secret that was made', () => {
+  const folder = mkdtempSync(join(root, 'a-'));
+  const DATA_DIR = join(folder, 'data');
+  writeFileSync(join(folder, '.env'), 'ENCRYPTION_KEY=\nSECRET_KEY=" "\n');
+  const first = loadEnvironment({ DATA_DIR }, folder);
+  assert.deepEqual(first.made?.names, ['SECRET_KEY', 'ENCRYPTION_KEY']);
+  writeFileSync(join(DATA_DIR, 'database.key'), 'something');
+  const second = loadEnvironment({ DATA_DIR, ENCRYPTION_KEY: '' }, folder);
+  assert.equal(second.made, null);
+  assert.equal(second.environment.ENCRYPTION_KEY, first.environment.ENCRYPTION_KEY);
+  assert.equal(second.environment.SECRET_KEY, first.environment.SECRET_KEY);
+});
+
+test('the process comes before .env, and .env before what was made', () => {
+  const folder = mkdtempSync(join(root, 'b-'));
+  const DATA_DIR = join(folder, 'data');
+  const { environment: made } = loadEnvironment({ DATA_DIR }, folder);
+  writeFileSync(join(folder, '.env'), 'SECRET_KEY=from-the-file\nPORT=1\n');
+  const { environment } = loadEnvironment({ DATA_DIR, PORT: '2' }, folder);
+  assert.deepEqual([environment.PORT, environment.SECRET_KEY], ['2', 'from-the-file']);
+  assert.equal(environment.ENCRYPTION_KEY, made.ENCRYPTION_KEY);
+});
+
+test('where data is there and its key is not, no other key is made', () => {
+  const folder = mkdtempSync(join(root, 'c-'));
+  writeFileSync(join(folder, 'database.key'), 'something');
+  assert.throws(() => loadEnvironment({ DATA_DIR: folder }, folder), { code: 'config_invalid' });
+});
