@@ -9,8 +9,10 @@ import { logIn, newPerson } from '../helpers/client.ts';
 import { startService } from '../helpers/service.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
-const FERNET_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 256)).toString('base64url');
-const STRONG = { SECRET_KEY: 'Kq3vZ8wT1xYb6NcRf2LhJm9UePsGdA7o', ENCRYPTION_KEY: `${FERNET_KEY}=` };
+const fernetKey = (step: number) =>
+  `${Buffer.from(Array.from({ length: 32 }, (_, i) => (i * step + 11) % 256)).toString('base64url')}=`;
+const STRONG = { SECRET_KEY: 'Kq3vZ8wT1xYb6NcRf2LhJm9UePsGdA7o', ENCRYPTION_KEY: fernetKey(37) };
+const OTHER_KEY = fernetKey(91);
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'intakt-keys-'));
@@ -29,27 +31,26 @@ function refusal(env: Record<string, string>, folder = newFolder()): { code: num
   return { code: status, said: stderr };
 }
 
-test('keys come from a .env file in the working directory', async () => {
+test('keys come from a .env file in the working directory; the environment is stronger; other keys open nothing', async () => {
   const folder = newFolder();
   const lines = Object.entries(STRONG).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(folder, '.env'), lines.join(''));
   const service = await startService({ DATA_DIR: folder, NODE_ENV: 'production' });
   const person = await newPerson(service.url);
-  await service.stop();
+  assert.equal(await service.stop(), 0);
   assert.equal(existsSync(join(folder, 'secrets.env')), false);
+
+  writeFileSync(join(folder, '.env'), 'SECRET_KEY=short\nENCRYPTION_KEY=not-a-key\n');
+  const again = await startService({ DATA_DIR: folder, ...STRONG, NODE_ENV: 'production' });
+  await logIn(again.url, person.username);
+  assert.equal(await again.stop(), 0);
 
   rmSync(join(folder, '.env'));
   assert.match(refusal({}, folder).said, /ENCRYPTION_KEY which is not set any more/);
-  const again = await startService({ DATA_DIR: folder, ...STRONG });
-  await logIn(again.url, person.username);
-  await again.stop();
-});
-
-test('the environment is stronger than .env', async () => {
-  const folder = newFolder();
-  writeFileSync(join(folder, '.env'), 'SECRET_KEY=short\nENCRYPTION_KEY=not-a-key\n');
-  const service = await startService({ DATA_DIR: folder, ...STRONG, NODE_ENV: 'production' });
-  assert.equal(await service.stop(), 0);
+  const { code, said } = refusal({ ...STRONG, ENCRYPTION_KEY: OTHER_KEY }, folder);
+  assert.equal(code, 1);
+  assert.match(said, /^Intakt cannot start: .*key/im);
+  assert.ok(!said.includes(OTHER_KEY));
 });
 
 test('without keys the first start makes them, says where they are, and keeps that file from others', async () => {
@@ -60,22 +61,11 @@ test('without keys the first start makes them, says where they are, and keeps th
   await service.stop();
 });
 
-test('data is not opened with another key', async () => {
-  const service = await startService(STRONG);
-  await service.stop();
-  const other = Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 91 + 5) % 256)).toString('base64url');
-  const { code, said } = refusal({ ...STRONG, ENCRYPTION_KEY: `${other}=` }, service.dataDir);
-  assert.equal(code, 1);
-  assert.match(said, /^Intakt cannot start: .*key/im);
-  assert.doesNotMatch(said, new RegExp(other));
-});
-
 const weak: [what: string, env: Record<string, string>, named: RegExp][] = [
   ['no keys', {}, /SECRET_KEY and ENCRYPTION_KEY/],
   ['no SECRET_KEY', { ...STRONG, SECRET_KEY: '' }, /SECRET_KEY/],
   ['no ENCRYPTION_KEY', { ...STRONG, ENCRYPTION_KEY: '' }, /ENCRYPTION_KEY/],
   ['a short SECRET_KEY', { ...STRONG, SECRET_KEY: 'Kq3vZ8wT1x' }, /SECRET_KEY/],
-  ['a repeated SECRET_KEY', { ...STRONG, SECRET_KEY: 'ab'.repeat(30) }, /SECRET_KEY/],
   ['an example as SECRET_KEY', { ...STRONG, SECRET_KEY: 'change-this-secret-key-in-production!' }, /SECRET_KEY/],
   ['an ENCRYPTION_KEY of zeros', { ...STRONG, ENCRYPTION_KEY: `${'A'.repeat(43)}=` }, /ENCRYPTION_KEY/],
   ['a short ENCRYPTION_KEY', { ...STRONG, ENCRYPTION_KEY: 'c2hvcnQ=' }, /ENCRYPTION_KEY/],
