@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Problem, type ProblemCode } from '../core/problem.ts';
-import type { DatasetPlace, FromParser, ParseTask, ToParser, WrittenDataset } from './protocol.ts';
+import { heard } from './heard.ts';
+import type { DatasetPlace, ParseTask, ToParser, WrittenDataset } from './protocol.ts';
 
 /** What happens while a task runs. */
 export interface TaskPort {
@@ -143,7 +144,11 @@ function converse(
     reject(reason);
     child.kill('SIGKILL');
   };
-  const onMessage = (message: FromParser) => {
+  let asked = false;
+  const onMessage = (said: unknown) => {
+    const message = heard(said);
+    if (!message || (message.type === 'tables' && asked)) return stop(died());
+    asked ||= message.type === 'tables';
     if (message.type === 'progress') port.progress(message.phase, message.done);
     else if (message.type === 'tables')
       port.places(message.count).then((places) => say({ type: 'places', places }), stop);
