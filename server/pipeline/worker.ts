@@ -43,14 +43,18 @@ interface MadePlace extends DatasetPlace {
 /** A worker that claims jobs under `name`. */
 export function createParseWorker(needs: Needs): ParseWorker {
   const { jobs, files, keys, blobs, datasets, pool, name, atOnce, limits, onError } = needs;
-  const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
+  /** A file may be in it twice: a claim that ran out is taken again while the first work on it still stops. */
+  const running = new Set<{ fileId: string; stop: AbortController; done: Promise<void> }>();
   let closed = false;
   let claiming = false;
+  let claimed = Promise.resolve();
   let again = false;
   let recovery: NodeJS.Timeout | undefined;
 
   jobs.onWake(() => void takeJobs());
-  jobs.onStop((fileId) => running.get(fileId)?.stop.abort(cancelled()));
+  jobs.onStop((fileId) => {
+    for (const work of running) if (work.fileId === fileId) work.stop.abort(cancelled());
+  });
 
   return {
     async start() {
@@ -61,8 +65,9 @@ export function createParseWorker(needs: Needs): ParseWorker {
     async close() {
       closed = true;
       clearInterval(recovery);
-      for (const { stop } of running.values()) stop.abort(shuttingDown());
-      await Promise.all([...running.values()].map(({ done }) => done));
+      await claimed;
+      for (const { stop } of running) stop.abort(shuttingDown());
+      await Promise.all([...running].map(({ done }) => done));
     },
   };
 
@@ -71,9 +76,13 @@ export function createParseWorker(needs: Needs): ParseWorker {
     jobs.recover().then(takeJobs, onError);
   }
 
-  async function takeJobs(): Promise<void> {
+  function takeJobs(): Promise<void> {
     again = true;
-    if (claiming) return;
+    if (!claiming) claimed = claimWhatWaits();
+    return claimed;
+  }
+
+  async function claimWhatWaits(): Promise<void> {
     claiming = true;
     try {
       while (again) {
@@ -96,10 +105,11 @@ export function createParseWorker(needs: Needs): ParseWorker {
     const done = work(job, stop)
       .catch((error) => onError(error, job))
       .finally(() => {
-        running.delete(job.fileId);
+        running.delete(entry);
         void takeJobs();
       });
-    running.set(job.fileId, { stop, done });
+    const entry = { fileId: job.fileId, stop, done };
+    running.add(entry);
   }
 
   async function work(job: Job, stop: AbortController): Promise<void> {
@@ -168,7 +178,8 @@ export function createParseWorker(needs: Needs): ParseWorker {
     const rows = await Promise.all(
       places.map(async ({ datasetId, path, rowsKey, wrappedKey }, position) => {
         await blobs.adopt(datasetId, path);
-        const dataset = written[position]!;
+        const dataset = written[position];
+        if (!dataset) throw new Problem('parser_died', 'The parser did not tell of every table. The upload is kept.');
         const found = await datasets.verify({ path: await blobs.localPath(datasetId), key: rowsKey });
         if (found.rows !== dataset.rows || found.rejects !== dataset.rejects) {
           throw new Problem('data_corrupt', 'The stored dataset is not complete. The upload is kept; try again.');
@@ -183,10 +194,8 @@ export function createParseWorker(needs: Needs): ParseWorker {
   async function giveUp(job: Job, error: unknown): Promise<void> {
     const problem = toProblem(error);
     if (problem.code === 'internal') onError(error, job);
-    const retry =
-      problem.code === 'unavailable' ||
-      ((problem.code === 'parser_died' || problem.code === 'internal') && job.attempts < MAX_ATTEMPTS);
-    if (retry) await jobs.release(job, name);
+    const mayPass = ['unavailable', 'parser_died', 'internal'].includes(problem.code) && job.attempts < MAX_ATTEMPTS;
+    if (closed || mayPass) await jobs.release(job, name);
     else if (problem.code !== 'cancelled') await files.fail(job, name, problem);
   }
 
