@@ -68,7 +68,7 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
         reason,
         detail: { offset, limit, columns: columns ?? 'all' },
       });
-      return datasets.page(ref, request);
+      return still(actor, datasetId, datasets.page(ref, request));
     },
 
     async query(actor, datasetId, { reason, ...request }) {
@@ -77,7 +77,7 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       const detail = { where: conditions, limit, offset, columns: columns ?? 'all' };
       const compared = where.filter(({ value }) => value !== undefined).map(({ column }) => column);
       const ref = await allow(actor, datasetId, { level, reason, detail, compared });
-      return datasets.query(ref, request);
+      return still(actor, datasetId, datasets.query(ref, request));
     },
 
     async exportCsv(actor, datasetId, { level, reason, raw, columns, formulas }) {
@@ -93,9 +93,17 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
 
     async rejects(actor, datasetId, { level, reason, limit, offset }) {
       const ref = await allow(actor, datasetId, { level, reason, detail: { rejects: true, limit, offset } });
-      return datasets.rejects(ref, { limit, offset, includeRaw: level === 'plain' });
+      return still(actor, datasetId, datasets.rejects(ref, { limit, offset, includeRaw: level === 'plain' }));
     },
   };
+
+  /** What was read, or why not: that it has been removed meanwhile comes before whatever came of that. */
+  async function still<T>(actor: Actor, datasetId: string, reading: Promise<T>): Promise<T> {
+    return reading.catch(async (error) => {
+      await find(actor, datasetId);
+      throw error;
+    });
+  }
 
   async function find(actor: Actor, datasetId: string): Promise<{ dataset: DatasetRow; file: FileRow }> {
     const dataset = isId(datasetId) ? await findDataset(db.query, actor.workspaceId, datasetId) : undefined;

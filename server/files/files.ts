@@ -84,7 +84,7 @@ type Move = { status: FileStatus; phase: FilePhase; progress: number } & Partial
 export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forgetDataset }: Needs): Files {
   const get: Files['get'] = async (actor, fileId, action = 'read') => {
     const file = isId(fileId) ? await findFile(db.query, actor.workspaceId, fileId) : undefined;
-    if (!file) throw new Problem('file_not_found', `There is no file ${fileId} that you may read.`);
+    if (!file) throw notFound(fileId);
     allowOnFile(actor, action, { id: file.id, workspaceId: file.workspace_id, ownerId: file.owner_id });
     return file;
   };
@@ -112,7 +112,11 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
       if (sealedColumns || file.status !== 'ready') await get(actor, fileId, 'reveal');
       const workspace = await keys.openWorkspace(file.workspace_id);
       const key = await workspace.openFileKey(file.id, file.wrapped_key);
-      const source = await blobs.open(file.id, { key, associatedData: file.id });
+      const source = await blobs.open(file.id, { key, associatedData: file.id }).catch(async (error) => {
+        // Removed meanwhile, perhaps.
+        await get(actor, fileId);
+        throw error;
+      });
       await db.transaction((tx) =>
         audit.append(tx, actor, 'file.download', `file:${file.id}`, { sealed_columns: sealedColumns }),
       );
@@ -123,15 +127,19 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
       const file = await get(actor, fileId, 'delete');
       const datasets = await db.transaction(async (tx) => {
         const rows = await findDatasets(tx, file.id);
-        await tx.deleteFrom('files').where('id', '=', file.id).execute();
+        const { numDeletedRows } = await tx.deleteFrom('files').where('id', '=', file.id).executeTakeFirst();
+        if (numDeletedRows === 0n) throw notFound(file.id);
         await audit.append(tx, actor, 'file.delete', `file:${file.id}`, { datasets: rows.length, size: file.size });
         return rows;
       });
       jobs.stop(file.id);
       await db.purge();
       for (const { id } of datasets) {
-        await forgetDataset(await blobs.localPath(id));
+        const path = await blobs.localPath(id);
+        await forgetDataset(path);
         await blobs.remove(id);
+        // A page that was asked for before the removal may have opened it again.
+        await forgetDataset(path);
       }
       await blobs.remove(file.id);
       const data = { status: 'failed', phase: 'failed', progress: file.progress };
@@ -241,6 +249,8 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
     };
   }
 }
+
+const notFound = (fileId: string) => new Problem('file_not_found', `There is no file ${fileId} that you may read.`);
 
 function toRow(file: FileRow, dataset: NewDataset, now: number): DatasetRow {
   return {
