@@ -28,7 +28,8 @@ export function sendOriginal(
     .header('content-disposition', attachment(file.filename))
     .header('content-length', end - start)
     .type('application/octet-stream');
-  return reply.send(Readable.from(source.stream(start, end), { objectMode: false }));
+  const bytes = request.method === 'HEAD' ? [] : source.stream(start, end);
+  return reply.send(Readable.from(bytes, { objectMode: false }));
 }
 
 /**

@@ -26,6 +26,8 @@ const ticketQuery = {
 };
 const after = Type.Integer({ minimum: 0, default: 0, description: 'The last event already seen.' });
 const HEARTBEAT_MS = 25_000;
+/** Bytes that may wait for a socket's other end to read them; what asks on without reading is cut off. */
+const MOST_UNREAD = 64 * 1024;
 const PAGE = 500;
 
 /** Live progress: WebSocket, Server-Sent Events and polling, three readers of one log of events. */
@@ -123,7 +125,10 @@ export function liveRoutes(app: App, { files, events, accounts, tickets }: Needs
   }
 
   async function talk(socket: WebSocket, actor: Actor, fileId: string): Promise<void> {
-    const send = (message: object) => socket.readyState === socket.OPEN && socket.send(JSON.stringify(message));
+    const send = (message: object) => {
+      if (socket.bufferedAmount > MOST_UNREAD) socket.terminate();
+      else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+    };
     socket.on('message', (data) => {
       if (isPing(String(data))) send({ type: 'pong' });
     });
@@ -135,7 +140,11 @@ export function liveRoutes(app: App, { files, events, accounts, tickets }: Needs
       }
     };
     const closed = new AbortController();
-    socket.once('close', () => closed.abort());
+    const heartbeat = beat(socket, () => stillMay(actor, fileId));
+    socket.once('close', () => {
+      clearInterval(heartbeat);
+      closed.abort();
+    });
     await follow();
   }
 
@@ -218,6 +227,20 @@ export function liveRoutes(app: App, { files, events, accounts, tickets }: Needs
     }
     return reply;
   }
+}
+
+/** Ends a socket whose other end is gone without a word, or whose access has ended while nothing happened. */
+function beat(socket: WebSocket, stillMay: () => Promise<boolean>): NodeJS.Timeout {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  return setInterval(async () => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+    if (!(await stillMay())) socket.close(1008, 'access ended');
+  }, HEARTBEAT_MS);
 }
 
 function toList(page: readonly FileEvent[], cursor: number) {

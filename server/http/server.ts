@@ -88,7 +88,7 @@ async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   });
   if (needs.corsOrigins.length > 0)
     await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
-  if (needs.requestsPerMinute > 0) await app.register(rateLimit, limitOf(needs.requestsPerMinute));
+  await app.register(rateLimit, { ...limitOf(needs.requestsPerMinute), global: needs.requestsPerMinute > 0 });
   await app.register(multipart, {
     limits: {
       files: 20,
@@ -120,7 +120,7 @@ const limitOf = (max: number) => ({
     new Problem('rate_limited', `Too many requests from this address. Try again in ${after}.`),
 });
 
-const withoutVersion = (url: string): string => (/^\/v1(?=[/?]|$)/.test(url) ? url.slice(3) || '/' : url);
+const withoutVersion = (url: string): string => url.replace(/^\/v1(?:\/|(?=\?)|$)/, '/');
 
 /** One line an answer: the route's pattern and never the query, which may hold a ticket or a name. */
 function logAnswers(app: App): void {

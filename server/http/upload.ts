@@ -3,7 +3,7 @@ import type { FastifyError, FastifyRequest } from 'fastify';
 import type { FileRow } from '../backends/db/schema.ts';
 import { Problem } from '../core/problem.ts';
 import type { Earlier, Receive, Stored, Upload } from '../files/receive.ts';
-import { OPTION_NAMES, parseOptions } from '../files/upload-options.ts';
+import { OPTION_NAMES, parseOptions, type UploadOptions } from '../files/upload-options.ts';
 
 /** The file of an upload request, and whether an earlier request with the same `Idempotency-Key` had sent it. */
 export interface Received {
@@ -57,14 +57,24 @@ async function readForm(
       if (earlier) replayed = await receive.replay(actor, earlier, upload);
       else stored = await receive.store(actor, upload);
     }
-    if (replayed) return { file: replayed, replayed: true };
-    if (!stored) throw new Problem('invalid_request', 'The form has no file. Send it in the field "file".');
+    if (!stored && !replayed)
+      throw new Problem('invalid_request', 'The form has no file. Send it in the field "file".');
     const options = parseOptions(flatten(given));
-    return { file: await receive.commit(actor, stored, options, key), replayed: false };
+    if (replayed) return { file: sameOptions(replayed, options), replayed: true };
+    return { file: await receive.commit(actor, stored!, options, key), replayed: false };
   } catch (error) {
     if (stored) await receive.discard(stored);
     throw error;
   }
+}
+
+/** Whoever asks for other columns to be sealed must not be answered as if they were. */
+function sameOptions(file: FileRow, options: UploadOptions): FileRow {
+  if (file.options === JSON.stringify(options)) return file;
+  throw new Problem(
+    'idempotency_mismatch',
+    'This Idempotency-Key was used for this file with other options. Send a new key with each new upload.',
+  );
 }
 
 function idempotencyKey({ headers }: FastifyRequest): string | undefined {
