@@ -320,5 +320,5 @@ for (const version of ['', '/v1']) {
 async function idle(): Promise<boolean> {
   const { body } = await admin.parsed('last-in-the-queue.csv', CSV);
   await admin.delete(`/files/${body.file_id}`);
-  return !storedBlobs(service.dataDir).some((path) => path.startsWith('staging'));
+  return !storedBlobs(service.dataDir).some((path) => /^(receiving|staging)/.test(path));
 }

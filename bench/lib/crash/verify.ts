@@ -106,9 +106,10 @@ export async function checkAudit(person: Person): Promise<{ entries: number; pro
 /** Ids of the blobs on the disk, and the names of what is staged. */
 export function lookAtDisk(dataDir: string): { blobs: string[]; staged: string[] } {
   const root = join(dataDir, 'blobs');
-  const shards = readdirSync(root).filter((name) => name !== 'staging');
+  const unfinished = ['receiving', 'staging'];
+  const shards = readdirSync(root).filter((name) => !unfinished.includes(name));
   return {
     blobs: shards.flatMap((shard) => readdirSync(join(root, shard))),
-    staged: readdirSync(join(root, 'staging')),
+    staged: unfinished.flatMap((folder) => readdirSync(join(root, folder))),
   };
 }

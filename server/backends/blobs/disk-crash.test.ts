@@ -60,7 +60,7 @@ test('a process killed at any moment has stored whole what it acknowledged, and 
     assert.ok(size === 100 || size === 2_500_000);
   }
   await blobs.sweepStaging(Date.now() + 1000);
-  assert.deepEqual(await readdir(join(root, 'staging')), []);
+  assert.deepEqual(await readdir(join(root, 'receiving')), []);
 });
 
 const mayMount = spawnSync('unshare', ['-rm', 'true']).status === 0;

@@ -9,12 +9,13 @@ export const shards: readonly string[] = Array.from({ length: 256 }, (_, i) => i
 export const shardOf = (id: string): string => id.slice(0, 2);
 
 /**
- * Makes `root` with `staging` and all shards, mode 0700, as far as they are not there; durable when this resolves.
+ * Makes `root` with `unfinished` and all shards, mode 0700, as far as they are not there; durable when this resolves.
  * @throws Problem `storage_failed`.
  */
-export async function makeFolders(root: string, staging: string): Promise<void> {
-  const first = await onDisk(mkdir(staging, { recursive: true, mode: 0o700 }));
-  await onDisk(Promise.all(shards.map((shard) => mkdir(join(root, shard), { recursive: true, mode: 0o700 }))));
+export async function makeFolders(root: string, unfinished: readonly string[]): Promise<void> {
+  const first = await onDisk(mkdir(root, { recursive: true, mode: 0o700 }));
+  const folders = [...unfinished, ...shards.map((shard) => join(root, shard))];
+  await onDisk(Promise.all(folders.map((folder) => mkdir(folder, { recursive: true, mode: 0o700 }))));
   // A new folder is durable when the folder that holds it is: from `root` up to the parent of the first that was made.
   const top = first === undefined ? resolve(root) : dirname(resolve(first));
   for (let folder = resolve(root); ; folder = dirname(folder)) {

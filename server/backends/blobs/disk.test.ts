@@ -158,6 +158,33 @@ test('a file that was adopted is there under its id and gone from staging', asyn
   assert.deepEqual(filesIn(root), [id]);
 });
 
+test('an upload on its way is never where others stage, and is swept when nothing came of it', async () => {
+  const { blobs, root } = await setUp();
+  const id = newId();
+  async function* watched() {
+    yield randomBytes(2 * MiB);
+    assert.deepEqual(readdirSync(join(root, 'staging')), []);
+    assert.equal(readdirSync(join(root, 'receiving')).length, 1);
+  }
+  await blobs.put(id, watched(), options(id));
+  writeFileSync(join(root, 'receiving', 'left'), '');
+  assert.equal(await blobs.sweepStaging(Number.POSITIVE_INFINITY), 1);
+  assert.deepEqual(filesIn(root), [id]);
+});
+
+test('a link or a folder is not adopted, and what the link points to stays as it is', async () => {
+  const { blobs, root } = await setUp();
+  const [id, other] = [newId(), newId()];
+  await blobs.put(other, chunksOf(Buffer.from('x')), options(other));
+  const [link, directory] = [blobs.stagingPath(id), blobs.stagingPath(id)];
+  symlinkSync(await blobs.localPath(other), link);
+  await mkdir(directory);
+  for (const path of [link, directory]) await assert.rejects(blobs.adopt(id, path), { code: 'storage_failed' });
+  assert.deepEqual(await collect(blobs.list()), [other]);
+  assert.equal(await blobs.sweepStaging(Number.POSITIVE_INFINITY), 2);
+  assert.deepEqual(filesIn(root), [other]);
+});
+
 test('whoever reads while files are adopted under one id sees one of them whole', async () => {
   const { blobs } = await setUp();
   const id = newId();
@@ -246,8 +273,8 @@ test('a store whose root cannot be made, or whose folders are gone, fails with s
   await rm(join(root, id.slice(0, 2)), { recursive: true });
   symlinkSync('/nowhere/at/all', join(root, id.slice(0, 2)));
   await assert.rejects(blobs.put(id, chunksOf(Buffer.from('x')), options(id)), { code: 'storage_failed' });
-  assert.deepEqual(readdirSync(join(root, 'staging')), []);
-  await rm(join(root, 'staging'), { recursive: true });
+  assert.deepEqual(readdirSync(join(root, 'receiving')), []);
+  await rm(join(root, 'receiving'), { recursive: true });
   await assert.rejects(blobs.put(newId(), chunksOf(Buffer.from('x')), options(id)), { code: 'storage_failed' });
 });
 

@@ -1,23 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isId } from '../../core/ids.ts';
+import { Problem } from '../../core/problem.ts';
 import { readFailed, storedFile } from '../../seal/stored-file.ts';
 import type { Blobs, PutOptions, StoredBlob } from './blobs.ts';
 import { makeFolders, onDisk, shardOf, shards, syncFolder } from './disk-folders.ts';
 import { abortable, createIntake } from './intake.ts';
 
 /**
- * Blobs as files: `<root>/<first two digits of the id>/<id>`, and `<root>/staging` for what is not complete yet, on the
- * same file system. A put costs two fsyncs (the file, its folder): all folders are made when the store is opened.
+ * Blobs as files: `<root>/<first two digits of the id>/<id>`, on the same file system `<root>/receiving` for uploads that
+ * are not complete yet, and `<root>/staging` for what others write. Those may write nothing but `staging`: a parser that
+ * was taken over must not come between an upload and its name. A put costs two fsyncs (the file, its folder): all folders are made when the store is opened.
  * @throws Problem `storage_failed` when the folders cannot be made.
  */
 export async function createDiskBlobs(root: string): Promise<Blobs> {
-  const staging = join(root, 'staging');
-  await makeFolders(root, staging);
+  const [receiving, staging] = [join(root, 'receiving'), join(root, 'staging')];
+  await makeFolders(root, [receiving, staging]);
 
   const pathOf = (id: string) => join(root, shardOf(id), checkId(id));
-  const stagingPath = (id: string) => join(staging, `${checkId(id)}.${randomBytes(6).toString('hex')}`);
+  const freshIn = (folder: string, id: string) => join(folder, `${checkId(id)}.${randomBytes(6).toString('hex')}`);
 
   async function publish(id: string, stagedPath: string): Promise<void> {
     await onDisk(rename(stagedPath, pathOf(id)));
@@ -30,11 +33,11 @@ export async function createDiskBlobs(root: string): Promise<Blobs> {
   }
 
   return {
-    stagingPath,
+    stagingPath: (id) => freshIn(staging, id),
     localPath: async (id) => pathOf(id),
 
     async put(id, source, options) {
-      const path = stagingPath(id);
+      const path = freshIn(receiving, id);
       try {
         const stored = await writeFile(path, source, options);
         await publish(id, path);
@@ -57,8 +60,9 @@ export async function createDiskBlobs(root: string): Promise<Blobs> {
     },
 
     async adopt(id, stagedPath) {
-      const file = await onDisk(open(stagedPath, 'r+'));
+      const file = await onDisk(open(stagedPath, NO_LINK));
       try {
+        if (!(await onDisk(file.stat())).isFile()) throw notAFile();
         await onDisk(file.sync());
       } finally {
         await onDisk(file.close());
@@ -83,17 +87,23 @@ export async function createDiskBlobs(root: string): Promise<Blobs> {
 
     async sweepStaging(before) {
       let removed = 0;
-      for (const name of await onDisk(readdir(staging))) {
-        const path = join(staging, name);
-        const found = await stat(path).catch(() => null);
+      const left = await Promise.all(
+        [receiving, staging].map(async (folder) => (await onDisk(readdir(folder))).map((name) => join(folder, name))),
+      );
+      for (const path of left.flat()) {
+        const found = await lstat(path).catch(() => null);
         if (!found || found.mtimeMs >= before) continue;
-        await onDisk(rm(path, { force: true }));
+        await onDisk(rm(path, { force: true, recursive: true }));
         removed += 1;
       }
       return removed;
     },
   };
 }
+
+/** Whoever staged it was given one path alone: a link would lead elsewhere, and a pipe would never answer. */
+const NO_LINK = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const notAFile = () => new Problem('storage_failed', 'What was staged is no file. Try again.');
 
 /** Whatever else might come is no name of a file. */
 function checkId(id: string): string {
