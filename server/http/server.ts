@@ -48,6 +48,8 @@ export interface HttpNeeds {
 }
 
 const BODY_LIMIT = 1024 * 1024;
+/** A connection on which nothing moves for so long is closed: above any `Prefer: wait` and the heartbeat of a stream. */
+const SILENT_MS = 120_000;
 
 /** The API, not yet listening. Every route is registered once and answers with and without `/v1` before its path. */
 export async function createHttp(needs: HttpNeeds): Promise<App> {
@@ -55,6 +57,7 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     loggerInstance: needs.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
+    connectionTimeout: SILENT_MS,
     trustProxy: needs.trustProxy || false,
     rewriteUrl: ({ url = '/' }) => withoutVersion(url),
     routerOptions: { maxParamLength: 300 },

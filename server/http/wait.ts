@@ -21,12 +21,13 @@ export async function untilOver(
   const { promise, resolve } = Promise.withResolvers<void>();
   const unsubscribe = events.subscribe(fileId, ({ data }) => isOver(data.status) && resolve());
   const timer = setTimeout(resolve, ms);
-  raw.once('close', resolve);
+  // The request itself has closed already: its body was read.
+  raw.socket.once('close', resolve);
   try {
     const { status } = await files.get(actor, fileId);
     if (!isOver(status)) await promise;
   } finally {
-    raw.off('close', resolve);
+    raw.socket.off('close', resolve);
     clearTimeout(timer);
     unsubscribe();
   }
