@@ -75,7 +75,7 @@ export interface Accounts {
   me(actor: Actor): Promise<User>;
   /** @throws Problem `forbidden` unless the actor is an administrator. */
   list(actor: Actor, limit: number, offset: number): Promise<{ items: User[]; total: number }>;
-  /** Acts at once, on every request and socket. @throws Problem `forbidden`, `user_not_found`, `last_admin`. */
+  /** Acts at once on every request and on what sockets are told. @throws Problem `forbidden`, `user_not_found`, `last_admin`. */
   change(actor: Actor, userId: string, change: MemberChange): Promise<User>;
 }
 

@@ -37,7 +37,8 @@ export interface AuditFilter {
 
 /**
  * The append-only log of who did what. Each entry's hash covers the one before it in its workspace (SHA-256), so that
- * a changed, removed or reordered entry is found. An entry is committed before the answer it speaks of is sent.
+ * a changed, removed or reordered entry is found, unless it is the newest ones that are gone. An entry is committed before
+ * the answer it speaks of is sent.
  */
 export interface Audit {
   /** Appends within `tx`; the caller commits before it answers. */
