@@ -52,7 +52,7 @@ export async function startService(config: Config): Promise<Service> {
   // At level trace the multipart plugin logs the headers of a request, and with them its bearer token.
   const logger = pino({ level: config.LOG_LEVEL, redact: ['busboyOptions.headers'] });
   const clock = Date.now;
-  const rootKeys = createLocalRootKeys(config.ENCRYPTION_KEY.split(',').map((text) => parseFernetKey(text.trim())));
+  const rootKeys = createLocalRootKeys(fernetKeysOf(config));
   const db = await openDatabase(config, await openDatabaseKey(join(config.DATA_DIR, 'database.key'), rootKeys));
   stack.defer(() => db.close());
   const blobsFolder = resolve(config.DATA_DIR, 'blobs');
@@ -138,6 +138,14 @@ export async function startService(config: Config): Promise<Service> {
   const url = await http.listen({ host: config.HOST, port: config.PORT });
   const resources = stack.move();
   return { url, accounts, close: () => resources.disposeAsync() };
+}
+
+function fernetKeysOf({ ENCRYPTION_KEY }: Config): Uint8Array[] {
+  try {
+    return ENCRYPTION_KEY.split(',').map((text) => parseFernetKey(text.trim()));
+  } catch (error) {
+    throw new Problem('config_invalid', `ENCRYPTION_KEY is not valid. ${(error as Problem).detail}`, { cause: error });
+  }
 }
 
 async function openDatabase({ DATABASE_URL: url, DATA_DIR }: Config, key: Uint8Array): Promise<Database> {

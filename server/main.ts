@@ -10,7 +10,8 @@ async function main(): Promise<void> {
   const { environment, made } = loadEnvironment(process.env, process.cwd());
   if (made) {
     say(`Made ${made.names.join(' and ')} and wrote them to ${made.file}.`);
-    say('Keep that file safe and apart from the data: whoever loses ENCRYPTION_KEY loses the data.');
+    if (made.names.includes('ENCRYPTION_KEY'))
+      say('Keep that file safe and apart from the data: whoever loses ENCRYPTION_KEY loses the data.');
   }
   const service = await startService(readConfig(environment));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
