@@ -130,12 +130,17 @@ export function createAccounts({ db, clock, passwords, accessTokens, sessions, w
     async login(username, password, address) {
       const stored = await findCredentials(db.query, normalise(username));
       const good = await passwords.matches(password, stored?.password_hash);
-      if (!good || !stored || stored.active !== 1) {
-        throw new Problem('invalid_credentials', 'The username or the password is wrong. Check both and try again.');
-      }
-      const { session, refreshToken } = await sessions.start(stored.id, stored.workspace_id);
-      const by = { workspaceId: stored.workspace_id, actorId: stored.id, actorName: stored.username, address };
-      await db.transaction((tx) => audit.appendAs(tx, by, 'user.login', `session:${session.id}`, {}));
+      if (!good || !stored) throw wrongCredentials();
+      const { id, username: actorName, workspace_id: workspaceId } = stored;
+      const { session, refreshToken } = await db.transaction(async (tx) => {
+        // As they are now: the password took a while, and whoever was locked out meanwhile must not get a session.
+        const member = await findMember(tx, workspaceId, id);
+        if (!member?.active) throw wrongCredentials();
+        const started = await sessions.start(tx, id, workspaceId);
+        const by = { workspaceId, actorId: id, actorName, address };
+        await audit.appendAs(tx, by, 'user.login', `session:${started.session.id}`, {});
+        return started;
+      });
       return toPair(session, refreshToken);
     },
 
@@ -211,6 +216,9 @@ export function createAccounts({ db, clock, passwords, accessTokens, sessions, w
     };
   }
 }
+
+const wrongCredentials = () =>
+  new Problem('invalid_credentials', 'The username or the password is wrong. Check both and try again.');
 
 function refuseUnusable({ username, email }: Registration): void {
   if (!/^[^\s\p{C}]{1,64}$/u.test(username.normalize('NFKC').trim())) {

@@ -17,7 +17,7 @@ export interface Session {
  * 4.14.2), except within ten seconds of its use, when it gives the same successor: two tabs do not log their user out.
  */
 export interface Sessions {
-  start(userId: string, workspaceId: string): Promise<{ session: Session; refreshToken: string }>;
+  start(tx: Queryable, userId: string, workspaceId: string): Promise<{ session: Session; refreshToken: string }>;
   /** Spends a refresh token. @throws Problem `refresh_token_invalid`. */
   refresh(refreshToken: string): Promise<{ session: Session; refreshToken: string }>;
   /** The session with this id if it is neither over nor revoked. */
@@ -44,11 +44,11 @@ export function createSessions({ db, secretKey, lifetimeDays, clock }: Needs): S
   const successorOf = (secret: string): string => createHmac('sha256', successorKey).update(secret).digest('base64url');
 
   return {
-    async start(userId, workspaceId) {
+    async start(tx, userId, workspaceId) {
       const secret = newSecret();
       const now = clock();
       const session = { id: newId(), userId, workspaceId, expiresAt: now + lifetimeDays * 86_400_000 };
-      await db.query
+      await tx
         .insertInto('sessions')
         .values({
           id: session.id,

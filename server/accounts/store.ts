@@ -121,7 +121,7 @@ export function findCredentials(db: Queryable, usernameKey: string) {
   return db
     .selectFrom('users')
     .innerJoin('members', 'members.user_id', 'users.id')
-    .select(['users.id', 'users.username', 'users.password_hash', 'users.active', 'members.workspace_id'])
+    .select(['users.id', 'users.username', 'users.password_hash', 'members.workspace_id'])
     .where('username_key', '=', usernameKey)
     .executeTakeFirst();
 }
