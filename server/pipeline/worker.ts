@@ -1,7 +1,7 @@
 import type { Blobs } from '../backends/blobs/blobs.ts';
 import type { Job, Jobs } from '../backends/jobs/jobs.ts';
 import { newId } from '../core/ids.ts';
-import { Problem, toProblem } from '../core/problem.ts';
+import { Problem, type ProblemCode, toProblem } from '../core/problem.ts';
 import type { Datasets } from '../datasets/query.ts';
 import type { Files } from '../files/files.ts';
 import type { Keys } from '../keys/keys.ts';
@@ -35,6 +35,8 @@ const RENEW_MS = 10_000;
 const PROGRESS_MS = 100;
 const RECOVER_MS = 15_000;
 const MAX_ATTEMPTS = 3;
+/** Reasons that say nothing of the file and may be gone at the next try. */
+const MAY_PASS: readonly ProblemCode[] = ['unavailable', 'parser_died', 'storage_failed', 'internal'];
 
 interface MadePlace extends DatasetPlace {
   readonly wrappedKey: Uint8Array;
@@ -194,7 +196,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
   async function giveUp(job: Job, error: unknown): Promise<void> {
     const problem = toProblem(error);
     if (problem.code === 'internal') onError(error, job);
-    const mayPass = ['unavailable', 'parser_died', 'internal'].includes(problem.code) && job.attempts < MAX_ATTEMPTS;
+    const mayPass = MAY_PASS.includes(problem.code) && job.attempts < MAX_ATTEMPTS;
     if (closed || mayPass) await jobs.release(job, name);
     else if (problem.code !== 'cancelled') await files.fail(job, name, problem);
   }

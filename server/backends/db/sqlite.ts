@@ -115,7 +115,12 @@ function createWriter(path: string, key: Uint8Array): Writer {
 }
 
 function sqliteError({ message, code }: { message: string; code: string }): Error {
-  return Object.assign(new Error(message), { code });
+  const cause = Object.assign(new Error(message), { code });
+  if (!/^SQLITE_(FULL|IOERR|CANTOPEN)/.test(code)) return cause;
+  const advice = code === 'SQLITE_FULL' ? 'The disk is full. Free some space' : 'Check the disk';
+  return new Problem('storage_failed', `The database could not be written (${code}). ${advice} and try again.`, {
+    cause,
+  });
 }
 
 interface Connection extends DatabaseConnection {
