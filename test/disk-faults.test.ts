@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { lookAtDisk } from '../bench/lib/crash/verify.ts';
+import { diskFaults, killPoints } from '../bench/lib/faults/points.ts';
+import { runFaults } from '../bench/lib/faults/run.ts';
+import { canInject } from '../bench/lib/faults/strace.ts';
+import { inventedAadhaars } from './helpers/aadhaar.ts';
+import { newPerson } from './helpers/client.ts';
+import { canSeeProcesses } from './helpers/processes.ts';
+import { startService } from './helpers/service.ts';
+
+const MiB = 1024 ** 2;
+const DISK_MIB = 24;
+
+/** A disk of its own, or `null` where this user may not mount one. */
+function mountSmallDisk(): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'intakt-disk-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', folder]);
+  if (status === 0) return folder;
+  rmSync(folder, { recursive: true });
+  return null;
+}
+
+/** Takes all the space that is left; gives the file to remove. */
+function fill(disk: string): string {
+  const filler = join(disk, 'filler');
+  const { status } = spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4096', `count=${DISK_MIB * 256}`]);
+  assert.notEqual(status, 0, 'the disk is full');
+  return filler;
+}
+
+const numbers = inventedAadhaars(2000);
+const csv = (rows: number) =>
+  `name,aadhaar\n${Array.from({ length: rows }, (_, n) => `Person ${n},${numbers[n % 2000]}`).join('\n')}\n`;
+
+test('a full disk refuses uploads with 503 and a reason, keeps what was there, and takes them again when there is space', async (t) => {
+  const disk = mountSmallDisk();
+  if (!disk) return t.skip('needs the right to mount');
+  t.after(() => void spawnSync('umount', ['-l', disk]));
+  const service = await startService({ DATA_DIR: disk });
+  t.after(() => service.stop());
+  const person = await newPerson(service.url);
+  const kept = await person.parsed('kept.csv', csv(100));
+  const readKept = async () => (await person.get(`/files/${kept.body.file_id}?offset=99`)).body.rows[0].name;
+
+  const tooLarge = await person.upload('large.csv', new Uint8Array(2 * DISK_MIB * MiB).fill(65));
+  assert.deepEqual([tooLarge.status, tooLarge.body.code], [503, 'storage_failed']);
+  assert.deepEqual(lookAtDisk(disk).staged, []);
+
+  const swollen = await person.parsed('swollen.csv', csv(170_000));
+  assert.deepEqual([swollen.body.status, swollen.body.error?.code], ['failed', 'storage_failed']);
+  assert.equal((await fetch(`${service.url}/files/${swollen.body.file_id}/download`, person)).status, 200);
+  assert.deepEqual(lookAtDisk(disk).staged, []);
+
+  const filler = fill(disk);
+  for (let n = 0; n < 3; n++) {
+    const { status, body } = await person.upload('small.csv', csv(10));
+    assert.deepEqual([status, body.code], [503, 'storage_failed'], JSON.stringify(body));
+  }
+  assert.equal(await readKept(), 'Person 99');
+  rmSync(filler);
+  assert.equal((await person.parsed('small.csv', csv(10))).body.status, 'ready');
+  assert.equal(await readKept(), 'Person 99');
+  const { total } = (await person.get('/files')).body;
+  assert.equal(total, 3, 'what was refused is not there');
+  assert.equal(lookAtDisk(disk).blobs.length, 3 + 2, 'three originals, two datasets');
+});
+
+const skip = canSeeProcesses && canInject() ? false : 'needs strace';
+
+test('a disk whose every write, sync, rename or read fails leads to no promise that is not kept', {
+  skip,
+}, async (t) => {
+  const { problems, points, hit } = await runFaults(diskFaults(0), 1, (line) => t.diagnostic(line));
+  assert.deepEqual(problems, []);
+  assert.ok(hit > points / 2, `the fault happened at ${hit} of ${points} points`);
+});
+
+test('a service killed at its first write, sync, rename or removal keeps every promise', { skip }, async (t) => {
+  const { problems, restarts } = await runFaults(killPoints(1), 1, (line) => t.diagnostic(line));
+  assert.deepEqual(problems, []);
+  assert.ok(restarts > 0, 'the service was killed');
+});
