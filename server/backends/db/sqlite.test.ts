@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { sql } from 'kysely';
 import { openSqliteDatabase } from './sqlite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'intakt-db-'));
@@ -33,6 +34,34 @@ test('what a transaction wrote is there after reopening, and nothing of one that
   const rows = await again.query.selectFrom('workspaces').select('id').execute();
   assert.deepEqual(rows, [{ id: 'one' }]);
   await again.close();
+});
+
+test('a transaction that fails as it is committed is undone before the next one begins', async () => {
+  const db = await openSqliteDatabase(join(folder, 'commit.db'), key);
+  const orphan = { workspace_id: 'w', file_id: 'no such file', type: 't', data: '{}', created_at: 1 };
+  const failing = (name: string) =>
+    db.transaction(async (tx) => {
+      await sql`pragma defer_foreign_keys=on`.execute(tx);
+      await tx
+        .insertInto('workspaces')
+        .values(workspace(`not ${name}`))
+        .execute();
+      await tx.insertInto('events').values(orphan).execute();
+    });
+  const names = Array.from({ length: 20 }, (_, n) => `w${n}`);
+  const outcomes = await Promise.allSettled(
+    names.flatMap((name) => [
+      failing(name),
+      db.transaction((tx) => tx.insertInto('workspaces').values(workspace(name)).execute()),
+    ]),
+  );
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    names.flatMap(() => ['rejected', 'fulfilled']),
+  );
+  const rows = await db.query.selectFrom('workspaces').select('id').execute();
+  assert.deepEqual(rows.map(({ id }) => id).toSorted(), names.toSorted());
+  await db.close();
 });
 
 test('many writers at once follow one another and every one is kept', async () => {
