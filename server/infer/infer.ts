@@ -1,6 +1,6 @@
 import type { Batch, Cell } from '../core/batch.ts';
-import type { ColumnProfile, MaskKind } from './profile.ts';
-import { createScreen, type Screen, type Screened } from './sensitive.ts';
+import type { ColumnProfile, MaskKind, SensitiveFinding } from './profile.ts';
+import { createScreen, type Screen } from './sensitive.ts';
 import { createTyper, type Typer } from './types.ts';
 
 /** The columns that the sender wants sealed and those that must stay plain, by name, whatever is found in them. */
@@ -77,7 +77,7 @@ function addCells(column: Column, cells: readonly Cell[], raws: readonly Cell[] 
 function profile(column: Column): ColumnProfile {
   const { name, rows, empty, asked } = column;
   const typing = column.typer.finish();
-  const found = column.screen.finish(rows - empty, typing.type);
+  const found = column.screen.finish(typing.type);
   const sealed = asked === 'seal' || (asked === null && found?.decision === 'seal');
   const typed = !sealed && typing.type !== 'text';
   return {
@@ -85,13 +85,13 @@ function profile(column: Column): ColumnProfile {
     type: sealed ? 'text' : typing.type,
     format: sealed ? null : typing.format,
     sealedBy: sealed ? (asked === 'seal' ? 'asked' : 'detected') : null,
-    sensitive: found && { kind: found.kind, share: found.share, header: found.header, decision: found.decision },
+    sensitive: found,
     maskKind: sealed ? maskKind(found) : null,
     rawDiffers: column.raws || (typed && (typing.differs || column.quotedEmpty)),
   };
 }
 
 /** A column sealed on request is masked as what it was found to be, if it was. */
-function maskKind(found: Screened | null): MaskKind {
-  return found !== null && found.decision !== 'none' ? found.maskKind : 'generic';
+function maskKind(found: SensitiveFinding | null): MaskKind {
+  return found !== null && found.decision !== 'none' ? found.kind : 'generic';
 }

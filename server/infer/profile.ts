@@ -7,8 +7,15 @@ export type ColumnType = 'integer' | 'decimal' | 'boolean' | 'date' | 'timestamp
  */
 export type ColumnFormat = 'ymd' | 'dmy' | 'mdy' | 'utc' | 'local' | null;
 
-/** The kinds of sensitive value that a detector recognises. */
-export type SensitiveKind = 'aadhaar';
+/** The kinds of sensitive value that the detectors recognise; the names are stable. `docs/detection.md` describes each. */
+export const SENSITIVE_KINDS = [
+  ...(['aadhaar', 'aadhaar_vid', 'pan', 'gstin', 'passport', 'voter_id', 'driving_licence', 'upi_id', 'ifsc'] as const),
+  ...(['bank_account', 'payment_card', 'iban', 'us_ssn', 'uk_nino', 'de_tax_id', 'de_pension_insurance'] as const),
+  ...(['email', 'phone', 'person_name', 'postal_address', 'birth_date', 'ip_address'] as const),
+] as const;
+
+/** One of `SENSITIVE_KINDS`. */
+export type SensitiveKind = (typeof SENSITIVE_KINDS)[number];
 
 /** How a sealed column's values are masked: as their kind is, or like any text. */
 export type MaskKind = SensitiveKind | 'generic';
@@ -20,7 +27,7 @@ export interface SensitiveFinding {
   readonly share: number;
   /** Whether the column's name holds one of the detector's words. */
   readonly header: boolean;
-  /** `seal`: beyond doubt enough to seal the whole column. `warn`: a person should look. `none`: no more than chance. */
+  /** `seal`: an identifier, and beyond doubt enough to seal the column. `warn`: a person should look. `none`: chance. */
   readonly decision: 'seal' | 'warn' | 'none';
 }
 

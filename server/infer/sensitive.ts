@@ -1,94 +1,151 @@
 import type { Cell } from '../core/batch.ts';
-import { aadhaar } from './detectors/aadhaar.ts';
+import { DETECTORS } from './detectors/all.ts';
+import { ANY_MARK } from './detectors/characters.ts';
 import { type Detector, OTHER, VALID } from './detectors/detector.ts';
-import { type HeaderMatch, headerWords, isDigitLike, matchHeader } from './header.ts';
-import type { ColumnType, MaskKind, SensitiveFinding } from './profile.ts';
+import { bare, candidates, createDispatch, type Dispatch, fits } from './detectors/dispatch.ts';
+import { type Header, type HeaderMatch, isDigitLike, matchHeader, readHeader } from './header.ts';
+import { POLICY } from './policy.ts';
+import type { ColumnType, SensitiveFinding } from './profile.ts';
 
-const DETECTORS: readonly Detector[] = [aadhaar];
 /** A random column passes in `chance` of its values, a true one in nearly all; between lie dirty and mixed columns. */
-const SEAL_SHARE = 0.6;
-const SEAL_SHARE_WITH_HEADER = 0.2;
+const SHARE = 0.6;
+const SHARE_WITH_HEADER = 0.2;
 const WARN_SHARE = 0.2;
+/** A share is no evidence unless it is so many times what chance gives. */
+const TIMES_CHANCE = 2;
 /** Among values of the right shape, so many times the share that chance gives is no chance, given enough of them. */
 const WARN_TIMES_CHANCE = 3;
 const WARN_VALUES = 5;
 
-/** A finding together with how values of its kind are masked. */
-export interface Screened extends SensitiveFinding {
-  readonly maskKind: MaskKind;
-}
+/** What is sealed is looked for in every batch, what is only reported in the first ones, then in one of so many. */
+const FIRST_BATCHES = 16;
+const ONE_OF = 8;
+const EVERY_KIND = createDispatch(DETECTORS, () => true);
+const SEALED_KINDS = createDispatch(DETECTORS, isSealed);
 
 /** Looks through one column for sensitive values; it counts and keeps none. */
 export interface Screen {
   add(cells: readonly Cell[]): void;
   /** The strongest finding, or `null` when neither a value nor the header points to anything. */
-  finish(filled: number, type: ColumnType): Screened | null;
+  finish(type: ColumnType): SensitiveFinding | null;
 }
 
 interface Count {
   readonly detector: Detector;
+  readonly test: Detector['test'];
   readonly header: HeaderMatch;
+  /** Non-empty cells looked at, values among them of the detector's shape, and those of them that are valid. */
+  filled: number;
   shaped: number;
   valid: number;
+  /** Whether any value looks like a number; asked below a header that names an identifier. */
   digitLike: boolean;
+}
+
+/** The detectors that look at the cells of one batch: by their values, and because the header asks for them. */
+interface Lookout {
+  readonly dispatch: Dispatch;
+  readonly counts: readonly Count[];
+  readonly below: readonly Count[];
 }
 
 /** The screen of the column named `header`, with every detector. */
 export function createScreen(header: string): Screen {
-  const words = headerWords(header);
-  const counts = DETECTORS.map((detector) => startCount(detector, words));
+  const read = readHeader(header);
+  const counts = DETECTORS.map((detector) => startCount(detector, read));
+  const sealed = counts.filter((count) => isSealed(count.detector));
+  const named = sealed.filter((count) => count.header === 'name');
+  const below = counts.filter((count) => count.detector.header === 'needed' && count.header !== null);
+  const all: Lookout = { dispatch: EVERY_KIND, counts, below };
+  const some: Lookout = { dispatch: SEALED_KINDS, counts, below: below.filter((count) => isSealed(count.detector)) };
+  let batches = 0;
   return {
     add(cells) {
-      for (const count of counts) tally(count, cells);
+      const whole = batches < FIRST_BATCHES || batches % ONE_OF === 0;
+      const filled = look(whole ? all : some, cells);
+      for (const count of whole ? counts : sealed) count.filled += filled;
+      for (const count of named) count.digitLike ||= cells.some((cell) => !!cell && isDigitLike(cell));
+      batches++;
     },
-    finish(filled, type) {
-      const found = counts.map((count) => conclude(count, filled, type)).filter((finding) => finding !== null);
-      return found.sort((a, b) => rank(b) - rank(a))[0] ?? null;
+    finish(type) {
+      const found = counts.filter((count) => count.valid > 0 || count.header !== null);
+      return found.map((count) => conclude(count, type)).sort((a, b) => b.rank - a.rank)[0]?.finding ?? null;
     },
   };
 }
 
-function startCount(detector: Detector, words: readonly string[]): Count {
-  const header = matchHeader(words, detector.names, detector.hints);
-  return { detector, header, shaped: 0, valid: 0, digitLike: false };
+function isSealed(detector: Detector): boolean {
+  return POLICY[detector.kind] === 'seal';
 }
 
-function tally(count: Count, cells: readonly Cell[]): void {
-  const { test, length } = count.detector;
-  const [shortest, longest] = length;
+function startCount(detector: Detector, header: Header): Count {
+  const match = matchHeader(header, detector.names, detector.hints);
+  return { detector, test: detector.test, header: match, filled: 0, shaped: 0, valid: 0, digitLike: false };
+}
+
+/** Looks at the cells and returns how many hold something. */
+function look(lookout: Lookout, cells: readonly Cell[]): number {
+  let filled = 0;
   for (let i = 0; i < cells.length; i++) {
-    const value = cells[i];
-    if (value === null || value === undefined || value.length < shortest || value.length > longest) continue;
-    const verdict = test(value);
-    if (verdict !== OTHER) count.shaped++;
-    if (verdict === VALID) count.valid++;
+    const cell = cells[i];
+    if (!cell) continue;
+    filled++;
+    tally(lookout, cell);
   }
-  if (count.header === 'name' && !count.digitLike) count.digitLike = cells.some((cell) => !!cell && isDigitLike(cell));
+  return filled;
 }
 
-function conclude(count: Count, filled: number, type: ColumnType): Screened | null {
-  if (count.valid === 0 && count.header === null) return null;
-  const { kind, maskKind } = count.detector;
-  const share = filled === 0 ? 0 : count.valid / filled;
-  return { kind, maskKind, share, header: count.header !== null, decision: decide(count, share, filled, type) };
+function tally(lookout: Lookout, text: string): void {
+  let value = text;
+  let places = candidates(lookout.dispatch, text);
+  if (places === null) {
+    value = bare(text);
+    places = candidates(lookout.dispatch, value) ?? [];
+  }
+  for (let i = 0; i < places.length; i++) judge(lookout.counts[places[i]!]!, value);
+  for (let i = 0; i < lookout.below.length; i++) judgeBelow(lookout.below[i]!, text);
+}
+
+/** Below a header that asks for it, a value is judged as it stands and with its groups joined. */
+function judgeBelow(count: Count, text: string): void {
+  const value = count.detector.marks === ANY_MARK ? text.trim() : bare(text);
+  if (fits(count.detector, value)) judge(count, value);
+}
+
+function judge(count: Count, value: string): void {
+  const verdict = count.test(value);
+  if (verdict === OTHER) return;
+  count.shaped++;
+  if (verdict === VALID) count.valid++;
+}
+
+/** Ranked by the decision, then by the share, which counts for more the less likely it is by chance. */
+function conclude(count: Count, type: ColumnType): { finding: SensitiveFinding; rank: number } {
+  const { kind, chance } = count.detector;
+  const share = count.filled === 0 ? 0 : count.valid / count.filled;
+  const decision = decide(count, share, type);
+  const rank = { seal: 4, warn: 2, none: 0 }[decision] + share * (1.01 - chance);
+  return { finding: { kind, share, header: count.header !== null, decision }, rank };
 }
 
 /**
- * - `seal` when 60 % of the values are valid, or 20 % with a word of the header;
- * - `seal` when the header names the kind and any value looks like a number, right or wrong: a mistyped number in an
- *   Aadhaar column is still somebody's. Dates, timestamps and booleans about the kind (`aadhaar_verified`) are not meant;
- * - `warn` when 20 % are valid, when those of the right shape are valid far more often than by chance, or when the
- *   header names the kind but no value looks like a number;
- * - `none` for the rest, such as random 12-digit order numbers, of which one in ten is valid.
+ * - Found: 60 % of the values are valid, or 20 % with a word of the header; where only the header can tell, 60 % with it.
+ *   Or, for identifiers, the header names the kind and any value looks like a number, right or wrong: a mistyped number
+ *   in an Aadhaar column is still somebody's. What is found is sealed or reported as `POLICY` says.
+ * - `warn`: 20 % are valid, or those of the right shape are valid far more often than by chance, or the header names an
+ *   identifier but no value looks like one.
+ * - `none` for the rest, such as random 12-digit order numbers, of which one in ten is valid, and for dates and booleans
+ *   that only tell something about an identifier.
  */
-function decide(count: Count, share: number, filled: number, type: ColumnType): SensitiveFinding['decision'] {
-  if (share >= SEAL_SHARE || (count.header !== null && share >= SEAL_SHARE_WITH_HEADER)) return 'seal';
-  const named = count.header === 'name' && filled > 0 && !['date', 'timestamp', 'boolean'].includes(type);
-  if (named) return count.digitLike ? 'seal' : 'warn';
-  const far = count.valid >= WARN_VALUES && count.valid / count.shaped >= WARN_TIMES_CHANCE * count.detector.chance;
-  return share >= WARN_SHARE || far ? 'warn' : 'none';
-}
-
-function rank(finding: SensitiveFinding): number {
-  return { seal: 4, warn: 2, none: 0 }[finding.decision] + finding.share;
+function decide(count: Count, share: number, type: ColumnType): SensitiveFinding['decision'] {
+  const { kind, header, chance } = count.detector;
+  const moment = type === 'date' || type === 'timestamp' || type === 'boolean';
+  if (count.filled === 0 || (moment && kind !== 'birth_date')) return 'none';
+  const enough = header === 'helps' && count.header !== null ? SHARE_WITH_HEADER : SHARE;
+  const expected = header === 'needed' ? 0 : TIMES_CHANCE * chance;
+  const named = count.header === 'name' && isSealed(count.detector);
+  const alike = named && (count.shaped > 0 || count.digitLike);
+  if (alike || (share >= enough && (count.header !== null || share >= expected))) return POLICY[kind];
+  const far = count.valid >= WARN_VALUES && count.valid / count.shaped >= WARN_TIMES_CHANCE * chance;
+  return named || far || (share >= WARN_SHARE && share >= expected) ? 'warn' : 'none';
 }

@@ -28,12 +28,12 @@ function permutations(): Uint8Array {
   return table;
 }
 
-/** Whether a run of ASCII digits, its check digit last, has Verhoeff's checksum. Other characters give false. */
-export function isVerhoeff(digits: string): boolean {
-  return digits.length > 1 && checksum(digits, 0) === 0;
+/** What remains of a run of ASCII digits, its check digit last: 0 if it is right, else 1–9; -1 for other characters. */
+export function verhoeffRemainder(digits: string): number {
+  return checksum(digits, 0);
 }
 
-/** The check digit that makes `digits` pass `isVerhoeff` when appended; `digits` holds ASCII digits only. */
+/** The check digit that, appended to `digits`, leaves no remainder; `digits` holds ASCII digits only. */
 export function verhoeffDigit(digits: string): string {
   return String(INVERSE[checksum(digits, 1)]);
 }
