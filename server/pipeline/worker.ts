@@ -35,6 +35,8 @@ const RENEW_MS = 10_000;
 const PROGRESS_MS = 100;
 const RECOVER_MS = 15_000;
 const MAX_ATTEMPTS = 3;
+/** Restarts count too: a file that takes the whole service down each time must not do so for ever. */
+const MAX_CLAIMS = 10;
 /** Reasons that say nothing of the file and may be gone at the next try. */
 const MAY_PASS: readonly ProblemCode[] = ['unavailable', 'parser_died', 'storage_failed', 'internal'];
 
@@ -121,6 +123,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
     }, RENEW_MS);
     const places: MadePlace[] = [];
     try {
+      if (job.attempts > MAX_CLAIMS) throw neverDone();
       const written = await parse(job, stop.signal, places);
       await publish(job, places, written);
     } catch (error) {
@@ -210,5 +213,10 @@ export function createParseWorker(needs: Needs): ParseWorker {
 }
 
 const cancelled = () => new Problem('cancelled', 'The job was cancelled.');
+const neverDone = () =>
+  new Problem(
+    'parser_died',
+    `The service ended each of the ${MAX_CLAIMS} times that it read this file. Split the file.`,
+  );
 const shuttingDown = () =>
   new Problem('unavailable', 'The service is shutting down; the job goes on after the next start.');
