@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3-multiple-ciphers';
 import { Problem } from '../core/problem.ts';
 import { clearHeader, damaged, guarded, openCiphered } from './cipher.ts';
-import { type Layout, layoutOf } from './layout.ts';
+import { type Layout, layoutOf, schemaOf } from './layout.ts';
 import { type Meta, readMeta } from './meta.ts';
 
 /** Page cache of one open file. */
@@ -58,7 +58,9 @@ function openHandle(path: string, key: Uint8Array): Handle {
   try {
     return guarded(() => {
       db.pragma(`cache_size=-${CACHE_KIB}`);
+      const schema = schemaIn(db);
       const meta = readMeta(db);
+      if (schema !== statementsOf(schemaOf(layoutOf(meta.columns)))) throw damaged();
       checkFile(db, path, meta);
       return createHandle(db, meta);
     });
@@ -83,6 +85,20 @@ function createHandle(db: Database, meta: Meta): Handle {
     return k;
   }
 }
+
+/**
+ * The statements of the file's schema. A parser process that was taken over writes the file it likes under our key: a view
+ * in place of a table could keep a thread busy for ever, so there must be tables and nothing else before one is read.
+ */
+function schemaIn(db: Database): string {
+  const entries = db.prepare("select type, coalesce(sql, '') as sql from sqlite_schema order by rowid").all();
+  const made = entries as { type: string; sql: string }[];
+  if (made.some(({ type, sql }) => type !== 'table' || /^create virtual/i.test(sql))) throw damaged();
+  return statementsOf(made.map(({ sql }) => `${sql};`).join(''));
+}
+
+/** SQLite keeps a statement as it was written but for its first words. */
+const statementsOf = (schema: string): string => schema.replace(/\s+/g, ' ').replaceAll('; ', ';').toLowerCase().trim();
 
 /** The few bytes that no page's tag covers, and the file's end. */
 function checkFile(db: Database, path: string, meta: Meta): void {

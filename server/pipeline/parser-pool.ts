@@ -17,8 +17,12 @@ export interface TaskPort {
 
 /** Warm processes that parse files, one file at a time each. */
 export interface ParserPool {
-  /** @throws Problem why the file failed: its own code, `parse_timeout`, `parse_memory`, or `parser_died`. */
-  run(task: ParseTask, port: TaskPort): Promise<readonly WrittenDataset[]>;
+  /**
+   * Parses a file of this owner. A process that has read a file reads no other owner's, so that what a hostile file may
+   * have done to it stays among the files of its sender.
+   * @throws Problem why the file failed: its own code, `parse_timeout`, `parse_memory`, or `parser_died`.
+   */
+  run(owner: string, task: ParseTask, port: TaskPort): Promise<readonly WrittenDataset[]>;
   close(): Promise<void>;
 }
 
@@ -47,6 +51,7 @@ const IDLE_PROCESSES = 1;
 /** A pool that keeps one process warm and starts others while they are needed. */
 export function createParserPool(options: PoolOptions): ParserPool {
   const idle: ChildProcess[] = [];
+  const ownerOf = new WeakMap<ChildProcess, string>();
   const all = new Set<ChildProcess>();
   let closed = false;
 
@@ -66,6 +71,14 @@ export function createParserPool(options: PoolOptions): ParserPool {
   const keepWarm = () => {
     while (!closed && idle.length < IDLE_PROCESSES) idle.push(start());
   };
+  /** An idle process of this owner's or of nobody's; one of another's is replaced. */
+  const take = (owner: string): ChildProcess => {
+    const child = idle.shift();
+    const known = child && ownerOf.get(child);
+    if (child && (known === undefined || known === owner)) return child;
+    child?.kill('SIGKILL');
+    return start();
+  };
   const release = (child: ChildProcess) => {
     const reusable = !closed && isAlive(child) && idle.length < IDLE_PROCESSES;
     if (reusable && residentMb(child) < IDLE_MEMORY_MB) idle.push(child);
@@ -75,8 +88,9 @@ export function createParserPool(options: PoolOptions): ParserPool {
   keepWarm();
 
   return {
-    async run(task, port) {
-      const child = idle.shift() ?? start();
+    async run(owner, task, port) {
+      const child = take(owner);
+      ownerOf.set(child, owner);
       try {
         return await converse(child, task, port, options);
       } finally {

@@ -155,7 +155,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
       plain,
     };
     let told = 0;
-    const written = pool.run(task, {
+    const written = pool.run(file.owner_id, task, {
       signal,
       progress(phase, done) {
         if (performance.now() - told < PROGRESS_MS) return;
