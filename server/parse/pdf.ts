@@ -1,0 +1,118 @@
+import { setImmediate } from 'node:timers/promises';
+import { Problem } from '../core/problem.ts';
+import type { Format, ReadEvent, ReadOptions, Source } from './format.ts';
+import { corrupt } from './pdf/document.ts';
+import { type MergedTable, startTable } from './pdf/merged-table.ts';
+import type { Page, Unreadable } from './pdf/page.ts';
+import { openPages } from './pdf/page-reader.ts';
+import { findTables } from './pdf/page-tables.ts';
+import { createTextTable, type TextTable } from './pdf/text-table.ts';
+import { type Budget, createBudget } from './xlsx/budget.ts';
+
+/** A page is a scan when pictures cover so much of it and it has no more characters than a stamp. */
+const SCAN_PICTURES = 0.5;
+const SCAN_CHARACTERS = 40;
+
+/**
+ * Reads PDF documents (ISO 32000): every table found is a dataset, those drawn with lines and those set with spaces
+ * alone, from the first page to the last; a table that goes on over pages is one. The last dataset, `text`, has the
+ * lines that are in no table, with page and line, in reading order. No word of the document is in none of them.
+ *
+ * A table is called `page 3 table 1` or `pages 3-7 table 2`. Its dialect says `kind` (`ruled`, `spaced`), `header`,
+ * `firstPage`, `lastPage` and `rowsPerPage` (`3:18 4-6:20`: which page each row is from, in the rows' order).
+ * A page that cannot be read is a reject of `text` whose row is the page: `page_is_scanned`, `page_too_complex`,
+ * `page_unreadable`.
+ *
+ * Problems: `content_mismatch`, `pdf_encrypted`, `pdf_corrupt`, `pdf_scanned`, `not_a_table` for a document without
+ * text, `file_too_large`, `unpacked_too_large`, `too_many_pages`, `too_many_columns`, `too_many_rows`,
+ * `too_many_cells`.
+ */
+export const pdfFormat: Format = { types: ['pdf'], read };
+
+/** What stays the same while one document is read. */
+interface Reading {
+  readonly options: ReadOptions;
+  readonly budget: Budget;
+  readonly text: TextTable;
+  /** The table that ended the last page: the next page may go on with it. */
+  open: MergedTable | undefined;
+  words: number;
+  scans: number;
+  /** The first of the pages just before that are not there. */
+  missingFrom: number;
+}
+
+async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
+  const pages = await openPages(source);
+  const budget = createBudget(options.limits);
+  const text = createTextTable(options.limits.cellLength, budget);
+  const reading: Reading = { options, budget, text, open: undefined, words: 0, scans: 0, missingFrom: 0 };
+  for (let number = 1; number <= pages.pages; number++) {
+    const page = await pages.read(number - 1);
+    if (page !== 'missing') endMissing(reading, number);
+    else reading.missingFrom ||= number;
+    if (typeof page === 'string') rejectPage(reading, page, number);
+    else yield* readTables(reading, page, number);
+    yield { type: 'progress', done: number / pages.pages };
+    // Whoever waits for this process gets a turn.
+    await setImmediate();
+  }
+  if (reading.words === 0) throw nothingIn(reading, pages.pages);
+  endMissing(reading, pages.pages + 1);
+  yield* endTable(reading);
+  if (!text.isEmpty) yield* text.events();
+}
+
+function* readTables(reading: Reading, page: Page, number: number): Generator<ReadEvent> {
+  const { tables, rest } = findTables(page);
+  for (const [index, table] of tables.entries()) {
+    if (index === 0 && reading.open?.takes(table, number)) continue;
+    yield* endTable(reading);
+    reading.open = startTable(table, number, index + 1);
+  }
+  reading.text.add(number, rest, ...page.turned);
+  reading.words += page.words.length;
+  if (isScan(page)) rejectScan(reading, number);
+}
+
+function* endTable(reading: Reading): Generator<ReadEvent> {
+  if (reading.open) yield* reading.open.events(reading.options, reading.budget);
+  reading.open = undefined;
+}
+
+function isScan({ words, pictures }: Page): boolean {
+  const characters = words.reduce((sum, { text }) => sum + text.length, 0);
+  return pictures >= SCAN_PICTURES && characters <= SCAN_CHARACTERS;
+}
+
+function rejectScan(reading: Reading, number: number): void {
+  reading.scans++;
+  const detail = `Page ${number} is a picture of text, which is not read. Run text recognition (OCR) on the document.`;
+  reading.text.reject(number, 'page_is_scanned', detail);
+}
+
+function rejectPage({ text }: Reading, reason: Unreadable | 'broken', number: number): void {
+  if (reason === 'too_much') {
+    const detail = `Page ${number} has more characters or drawings than are read. Split the page or simplify it.`;
+    text.reject(number, 'page_too_complex', detail);
+  } else if (reason === 'broken') {
+    const detail = `Page ${number} is damaged or unpacks to too much. Print it to PDF again.`;
+    text.reject(number, 'page_unreadable', detail);
+  }
+}
+
+/** One reject for a run of pages that are not there, of which a document can claim any number. */
+function endMissing(reading: Reading, next: number): void {
+  const { missingFrom, text } = reading;
+  if (missingFrom === 0) return;
+  const pages = missingFrom === next - 1 ? `Page ${missingFrom}` : `Pages ${missingFrom} to ${next - 1}`;
+  text.reject(missingFrom, 'page_unreadable', `${pages}: missing or damaged. Print the document to PDF again.`);
+  reading.missingFrom = 0;
+}
+
+function nothingIn({ scans, missingFrom, text }: Reading, pages: number): Problem {
+  const unread = missingFrom > 0 || !text.isEmpty;
+  if (scans === 0) return pages === 0 || unread ? corrupt() : new Problem('not_a_table', 'The PDF holds no text.');
+  const detail = 'The pages are pictures of text, which are not read. Run text recognition (OCR) on the document.';
+  return new Problem('pdf_scanned', detail);
+}

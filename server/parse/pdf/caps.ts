@@ -1,0 +1,26 @@
+/** Bytes of WebAssembly memory for one document: the file itself and all that it unpacks to. */
+export const MEMORY_BYTES = 384 << 20;
+/** Bytes of a file that leave it room to be read in. */
+export const FILE_BYTES = 256 << 20;
+/** Pages of one document. */
+export const PAGES = 10_000;
+/** Pages that may break the library before the document is given up. */
+export const BROKEN_PAGES = 8;
+/** Characters of one page. */
+export const PAGE_CHARACTERS = 200_000;
+/** Objects of one page, those in forms counted. */
+export const PAGE_OBJECTS = 200_000;
+/** Segments of the paths of one page. */
+export const PAGE_SEGMENTS = 400_000;
+/** Forms within forms that are followed. */
+export const FORM_DEPTH = 12;
+/** Annotations of one page that are looked at. */
+export const PAGE_ANNOTATIONS = 2_000;
+/** Ruling lines of one page after joining; with more it is a drawing. */
+export const PAGE_RULINGS = 4_000;
+/** Cells of one grid, the empty ones counted. */
+export const GRID_CELLS = 100_000;
+/** Cells of one table that wait for its last page. */
+export const TABLE_CELLS = 2_000_000;
+/** Bytes of text outside of tables that wait for the last page. */
+export const TEXT_BYTES = 64 << 20;

@@ -1,0 +1,112 @@
+import { type Box, type Matrix, transformBox, uprightMatrix } from './geometry.ts';
+import type { Pdfium } from './pdfium.ts';
+
+/** A character in the coordinates of a page turned so that its text runs to the right. */
+export interface Character extends Box {
+  readonly text: string;
+  /** Nothing is drawn: a space, a line break, or one that the library put in. */
+  readonly blank: boolean;
+}
+
+/** Characters in the order of the page's content, all of one direction. */
+export interface Run {
+  /** Quarters to the left by which the text is turned; -1 for text at another angle. */
+  readonly turn: number;
+  readonly characters: Character[];
+}
+
+const QUARTER = Math.PI / 2;
+/** Text that is turned by less than this from a quarter is read as if it were straight, in quarters. */
+const SLANT = 0.06;
+const FAR = 1e5;
+const HYPHEN_AT_LINE_END = 0x02;
+const LIGATURES = ['ff', 'fi', 'fl', 'ffi', 'ffl', 'ft', 'st'];
+const REPLACEMENT = '\ufffd';
+
+/**
+ * The characters of a text page, by direction. The direction is that of the line the text runs along, so that slanted
+ * (skewed) letters are upright text. Code points that are none become U+FFFD, ligatures their letters.
+ */
+export function readCharacters(pdfium: Pdfium, textPage: number, count: number): Run[] {
+  const runs = new Map<number, Run>();
+  let object = -1;
+  let direction: Direction = STRAIGHT;
+  for (let index = 0; index < count; index++) {
+    const code = pdfium.call.FPDFText_GetUnicode(textPage, index) >>> 0;
+    const owner = pdfium.call.FPDFText_GetTextObject(textPage, index);
+    // Characters that the library put in between belong to no object.
+    if (owner !== 0 && owner !== object) {
+      object = owner;
+      direction = directionOf(pdfium, textPage, index);
+    }
+    const character = readCharacter(pdfium, textPage, index, code, direction);
+    if (!character) continue;
+    const run = runs.get(direction.turn) ?? { turn: direction.turn, characters: [] };
+    runs.set(direction.turn, run);
+    run.characters.push(character);
+  }
+  return [...runs.values()];
+}
+
+interface Direction {
+  readonly turn: number;
+  /** By how much the box around a turned letter is larger than the letter. */
+  readonly swelling: number;
+  readonly upright: Matrix;
+}
+
+const straight = (turn: number): Direction => ({ turn, swelling: 1, upright: uprightMatrix(turn) });
+const STRAIGHT = straight(0);
+
+function directionOf(pdfium: Pdfium, textPage: number, index: number): Direction {
+  const { call, scratch, float } = pdfium;
+  if (!call.FPDFText_GetMatrix(textPage, index, scratch)) return STRAIGHT;
+  const angle = Math.atan2(float(scratch + 4), float(scratch));
+  if (!Number.isFinite(angle)) return STRAIGHT;
+  const quarters = angle / QUARTER;
+  const turn = Math.round(quarters);
+  if (Math.abs(quarters - turn) < SLANT) return straight((turn + 4) % 4);
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
+  const swelling = (Math.abs(sin) + Math.abs(cos)) ** 2;
+  return { turn: -1, swelling, upright: [cos, sin, sin, -cos, 0, 0] };
+}
+
+const BLANK: Character = { text: ' ', blank: true, left: 0, right: 0, top: 0, bottom: 0 };
+
+function readCharacter(
+  pdfium: Pdfium,
+  textPage: number,
+  index: number,
+  code: number,
+  { upright, swelling }: Direction,
+): Character | undefined {
+  if (isBlank(code)) return BLANK;
+  const { call, scratch, float } = pdfium;
+  if (!call.FPDFText_GetLooseCharBox(textPage, index, scratch)) return undefined;
+  const [left, top] = [float(scratch), float(scratch + 4)];
+  const [right, bottom] = [float(scratch + 8), float(scratch + 12)];
+  const box = shrink(transformBox(upright, left, top, right, bottom), swelling);
+  // Numbers that are none, too, fail this.
+  if (!(Math.max(-box.left, -box.top, box.right, box.bottom) < FAR)) return undefined;
+  return { text: textOf(code), blank: false, ...box };
+}
+
+function shrink(box: Box, times: number): Box {
+  if (times === 1) return box;
+  const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+  const [half, up] = [(box.right - box.left) / 2 / times, (box.bottom - box.top) / 2 / times];
+  return { left: x - half, right: x + half, top: y - up, bottom: y + up };
+}
+
+function isBlank(code: number): boolean {
+  if (code === HYPHEN_AT_LINE_END || code === 0) return false;
+  return code <= 0x20 || code === 0xa0 || code === 0x3000 || (code >= 0x2000 && code <= 0x200b) || code === 0xfeff;
+}
+
+function textOf(code: number): string {
+  if (code === HYPHEN_AT_LINE_END || code === 0xad) return '-';
+  if (code >= 0xfb00 && code <= 0xfb06) return LIGATURES[code - 0xfb00]!;
+  // Halves of a pair come one by one; a word is made well-formed as a whole.
+  if (code === 0 || code > 0x10ffff || (code & 0xfffe) === 0xfffe) return REPLACEMENT;
+  return String.fromCodePoint(code);
+}

@@ -1,0 +1,88 @@
+import { Problem } from '../../core/problem.ts';
+import type { Source } from '../format.ts';
+import { FILE_BYTES, PAGES } from './caps.ts';
+import { createPdfium, type Pdfium } from './pdfium.ts';
+
+/** An open document in an instance of its own, which goes when nobody holds it. */
+export interface PdfDocument {
+  readonly pdfium: Pdfium;
+  readonly handle: number;
+  readonly pages: number;
+}
+
+const HEAD_BYTES = 1024;
+/** What `FPDF_GetLastError` says (fpdfview.h). */
+const PASSWORD = 4;
+const SECURITY = 5;
+
+/**
+ * Opens a document. Its bytes go straight into the library's memory.
+ * @throws Problem `file_too_large`, `content_mismatch`, `pdf_encrypted`, `pdf_corrupt`, `too_many_pages`.
+ */
+export async function openDocument(source: Source): Promise<PdfDocument> {
+  if (source.size > FILE_BYTES) {
+    const detail = `The PDF has ${source.size} bytes; ${FILE_BYTES} can be read. Split it.`;
+    throw new Problem('file_too_large', detail);
+  }
+  const pdfium = await createPdfium();
+  try {
+    const address = await copyIn(source, pdfium);
+    const handle = pdfium.load(address, source.size);
+    if (handle === 0) throw refusal(pdfium.call.FPDF_GetLastError());
+    return { pdfium, handle, pages: countPages(pdfium, handle) };
+  } catch (error) {
+    throw error instanceof Problem ? error : broken(pdfium);
+  }
+}
+
+async function copyIn(source: Source, pdfium: Pdfium): Promise<number> {
+  const address = pdfium.call.malloc(Math.max(1, source.size)) >>> 0;
+  if (address === 0) throw broken(pdfium);
+  const bytes = pdfium.bytes();
+  let at = address;
+  for await (const chunk of source.stream()) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  const head = Buffer.from(bytes.subarray(address, address + Math.min(source.size, HEAD_BYTES)));
+  if (!head.includes('%PDF-')) throw notPdf();
+  return address;
+}
+
+/** A tree of pages can claim any number: beyond the cap it is believed when the page behind the cap exists. */
+function countPages({ call }: Pdfium, handle: number): number {
+  const claimed = call.FPDF_GetPageCount(handle);
+  if (claimed <= PAGES) return Math.max(0, claimed);
+  const page = call.FPDF_LoadPage(handle, PAGES);
+  if (page === 0) return PAGES;
+  throw new Problem('too_many_pages', `The PDF has ${claimed} pages; ${PAGES} can be read. Split it.`);
+}
+
+function notPdf(): Problem {
+  const detail = 'The file is called .pdf, but its content is no PDF document. Upload it under its own name.';
+  return new Problem('content_mismatch', detail);
+}
+
+function refusal(error: number): Problem {
+  if (error === PASSWORD) {
+    const detail = 'The PDF needs a password, which cannot be given yet. Save it without one and upload that copy.';
+    return new Problem('pdf_encrypted', detail);
+  }
+  if (error === SECURITY) {
+    const detail = 'The PDF is locked in a way that cannot be read. Save it without protection and upload that copy.';
+    return new Problem('pdf_encrypted', detail);
+  }
+  return corrupt();
+}
+
+/** The problem of a document that the library cannot make sense of. */
+export function corrupt(): Problem {
+  return new Problem('pdf_corrupt', 'The PDF is damaged. Save or print it to PDF again and upload that copy.');
+}
+
+/** The problem of a document that broke the library. */
+export function broken(pdfium: Pdfium): Problem {
+  if (!pdfium.outOfMemory) return corrupt();
+  const detail = 'The PDF unpacks to more than a parser may hold. Save it in smaller parts, or without large pictures.';
+  return new Problem('unpacked_too_large', detail);
+}

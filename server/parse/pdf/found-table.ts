@@ -1,0 +1,15 @@
+import type { Cell } from '../../core/batch.ts';
+import type { Box } from './geometry.ts';
+import type { Word } from './words.ts';
+
+/** A table on one page; every row has as many cells as there are columns. */
+export interface FoundTable {
+  /** `ruled`: its cells are drawn; `spaced`: only space is between its columns. */
+  readonly kind: 'ruled' | 'spaced';
+  readonly box: Box;
+  readonly rows: readonly (readonly Cell[])[];
+  /** Where each column starts and ends, from left to right, in points. */
+  readonly columns: readonly (readonly [left: number, right: number])[];
+  /** The words it is made of. */
+  readonly words: readonly Word[];
+}

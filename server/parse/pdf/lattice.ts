@@ -1,0 +1,200 @@
+import type { Cell } from '../../core/batch.ts';
+import { GRID_CELLS } from './caps.ts';
+import type { FoundTable } from './found-table.ts';
+import { type Box, indexAt } from './geometry.ts';
+import { splitColumns, splitRows } from './grid-splits.ts';
+import { toPhrases } from './phrases.ts';
+import type { Ruling, Rulings } from './rulings.ts';
+import { blockText, toLines, type Word } from './words.ts';
+
+/** How far, in points, lines that meet may miss each other. */
+const REACH = 3;
+/** Lines nearer than this, in points, bound the same cells. */
+const SAME_BORDER = 3;
+/** Lines that reach so far beyond the last one across them, in points, are closed by a border that is not drawn. */
+const OPEN_SIDE = 12;
+/** Share of a cell's side that must be drawn for it to be one. */
+const DRAWN = 0.6;
+
+/** The tables whose cells are drawn: grids of lines that meet, with two columns and rows or more that hold text. */
+export function findRuledTables(rulings: Rulings, words: readonly Word[]): FoundTable[] {
+  const tables: FoundTable[] = [];
+  for (const net of connect(rulings)) {
+    const table = readGrid(net, words);
+    if (table) tables.push(table);
+  }
+  return withoutInner(tables);
+}
+
+/** A table in a cell of another one is that cell's text. */
+function withoutInner(tables: readonly FoundTable[]): FoundTable[] {
+  const isIn = (a: Box, b: Box) =>
+    a !== b && a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+  return tables.filter(({ box }) => !tables.some((other) => isIn(box, other.box)));
+}
+
+/** Lines that are connected by meeting. */
+function connect({ horizontal, vertical }: Rulings): Rulings[] {
+  const parents = new Int32Array(horizontal.length + vertical.length).map((_, index) => index);
+  const find = (index: number): number => {
+    let root = index;
+    while (parents[root] !== root) root = parents[root] = parents[parents[root]!]!;
+    return root;
+  };
+  horizontal.forEach((across, h) => {
+    vertical.forEach((down, v) => {
+      if (meet(across, down)) parents[find(h)] = find(horizontal.length + v);
+    });
+  });
+  const nets = new Map<number, { horizontal: Ruling[]; vertical: Ruling[] }>();
+  const netOf = (index: number) => {
+    const root = find(index);
+    const net = nets.get(root) ?? { horizontal: [], vertical: [] };
+    nets.set(root, net);
+    return net;
+  };
+  horizontal.forEach((ruling, index) => void netOf(index).horizontal.push(ruling));
+  vertical.forEach((ruling, index) => void netOf(horizontal.length + index).vertical.push(ruling));
+  return [...nets.values()].filter((net) => net.horizontal.length > 0 && net.vertical.length > 0);
+}
+
+function meet(across: Ruling, down: Ruling): boolean {
+  return (
+    down.at >= across.start - REACH &&
+    down.at <= across.end + REACH &&
+    across.at >= down.start - REACH &&
+    across.at <= down.end + REACH
+  );
+}
+
+function readGrid(net: Rulings, words: readonly Word[]): FoundTable | undefined {
+  const drawnXs = bordersOf(net.vertical, net.horizontal);
+  const drawnYs = bordersOf(net.horizontal, net.vertical);
+  if (drawnXs.length < 2 || drawnYs.length < 2) return undefined;
+  const box = { left: drawnXs[0]!, right: drawnXs.at(-1)!, top: drawnYs[0]!, bottom: drawnYs.at(-1)! };
+  const inside = words.filter((word) => holdsWord(box, word));
+  if (inside.length < 2) return undefined;
+  const xs = splitColumns(drawnXs, drawnYs, inside);
+  const ys = splitRows(xs, drawnYs, inside);
+  const [columns, rows] = [xs.length - 1, ys.length - 1];
+  if (columns * rows > GRID_CELLS || columns < 2 || rows < 2) return undefined;
+  const roots = mergeCells(net, xs, ys);
+  const cells = fill(xs, ys, roots, inside);
+  return toTable(cells, xs, box, inside);
+}
+
+/** A word is in a grid by its middle, and then must not stick out of it: a heading across it is no cell. */
+function holdsWord(box: Box, word: Word): boolean {
+  const x = (word.left + word.right) / 2;
+  const y = (word.top + word.bottom) / 2;
+  return x > box.left && x < box.right && y > box.top && y < box.bottom;
+}
+
+/** Where cells begin and end along one axis, with borders that are not drawn where the lines across stick out. */
+function bordersOf(lines: readonly Ruling[], across: readonly Ruling[]): number[] {
+  const found: number[] = [];
+  for (const { at } of lines.toSorted((a, b) => a.at - b.at)) {
+    if (found.length === 0 || at - found.at(-1)! > SAME_BORDER) found.push(at);
+  }
+  const first = across.reduce((least, { start }) => Math.min(least, start), Number.POSITIVE_INFINITY);
+  const last = across.reduce((most, { end }) => Math.max(most, end), Number.NEGATIVE_INFINITY);
+  if (found[0]! - first > OPEN_SIDE) found.unshift(first);
+  if (last - found.at(-1)! > OPEN_SIDE) found.push(last);
+  return found;
+}
+
+/** For every cell of the grid the first cell of those it is merged with, because no line is between them. */
+function mergeCells(net: Rulings, xs: readonly number[], ys: readonly number[]): Int32Array {
+  const [columns, rows] = [xs.length - 1, ys.length - 1];
+  const roots = new Int32Array(columns * rows).map((_, index) => index);
+  const find = (index: number): number => {
+    let root = index;
+    while (roots[root] !== root) root = roots[root] = roots[roots[root]!]!;
+    return root;
+  };
+  const join = (a: number, b: number) => {
+    const [x, y] = [find(a), find(b)];
+    if (x !== y) roots[Math.max(x, y)] = Math.min(x, y);
+  };
+  const beside = xs.map((x) => (hasLine(net.vertical, x) ? net.vertical.filter((line) => near(line, x)) : undefined));
+  const below = ys.map((y) =>
+    hasLine(net.horizontal, y) ? net.horizontal.filter((line) => near(line, y)) : undefined,
+  );
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const cell = row * columns + column;
+      if (column + 1 < columns && isOpen(beside[column + 1], ys[row]!, ys[row + 1]!)) join(cell, cell + 1);
+      if (row + 1 < rows && isOpen(below[row + 1], xs[column]!, xs[column + 1]!)) join(cell, cell + columns);
+    }
+  }
+  return roots.map((_, index) => find(index));
+}
+
+const near = (line: Ruling, at: number) => Math.abs(line.at - at) <= SAME_BORDER;
+const hasLine = (lines: readonly Ruling[], at: number) => lines.some((line) => near(line, at));
+
+/** A border that nobody drew anywhere was put in by us and is closed everywhere. */
+function isOpen(lines: readonly Ruling[] | undefined, from: number, to: number): boolean {
+  if (lines === undefined) return false;
+  const drawn = lines.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)), 0);
+  return drawn < DRAWN * (to - from);
+}
+
+function fill(xs: readonly number[], ys: readonly number[], roots: Int32Array, words: readonly Word[]): Cell[][] {
+  const columns = xs.length - 1;
+  const merged = groupBy(words, (word) => roots[cellOf(xs, ys, word)]!);
+  const held = new Map<number, Word[]>();
+  for (const [root, inside] of merged) {
+    const place = standsInColumns(inside, xs) ? (word: Word) => cellOf(xs, ys, word) : () => root;
+    for (const [cell, some] of groupBy(inside, place)) held.set(cell, [...(held.get(cell) ?? []), ...some]);
+  }
+  return Array.from({ length: ys.length - 1 }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => {
+      const cell = held.get(row * columns + column);
+      return cell ? blockText(cell) : null;
+    }),
+  );
+}
+
+const cellOf = (xs: readonly number[], ys: readonly number[], word: Word) =>
+  indexAt(ys, (word.top + word.bottom) / 2) * (xs.length - 1) + indexAt(xs, (word.left + word.right) / 2);
+
+/** Rows are often drawn without the lines between their columns: then text stands in several of them, and across none. */
+function standsInColumns(words: readonly Word[], xs: readonly number[]): boolean {
+  const phrases = toLines(words).flatMap(toPhrases);
+  if (phrases.length < 2) return false;
+  const columns = new Set<number>();
+  for (const { left, right } of phrases) {
+    const column = indexAt(xs, left);
+    if (column !== indexAt(xs, right)) return false;
+    columns.add(column);
+  }
+  return columns.size > 1;
+}
+
+function groupBy(words: readonly Word[], keyOf: (word: Word) => number): Map<number, Word[]> {
+  const groups = new Map<number, Word[]>();
+  for (const word of words) {
+    const key = keyOf(word);
+    const group = groups.get(key);
+    if (group) group.push(word);
+    else groups.set(key, [word]);
+  }
+  return groups;
+}
+
+function toTable(
+  cells: readonly Cell[][],
+  xs: readonly number[],
+  box: Box,
+  words: readonly Word[],
+): FoundTable | undefined {
+  const rows = cells.filter((row) => row.some((cell) => cell !== null));
+  const kept = xs.slice(1).flatMap((_, column) => (rows.some((row) => row[column] !== null) ? [column] : []));
+  if (rows.length < 2 || kept.length < 2) return undefined;
+  return {
+    ...{ kind: 'ruled', box, words },
+    rows: rows.map((row) => kept.map((column) => row[column]!)),
+    columns: kept.map((column) => [xs[column]!, xs[column + 1]!] as const),
+  };
+}

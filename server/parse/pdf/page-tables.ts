@@ -1,0 +1,25 @@
+import type { FoundTable } from './found-table.ts';
+import { findRuledTables } from './lattice.ts';
+import type { Page } from './page.ts';
+import { findSpacedTables } from './stream.ts';
+import type { Word } from './words.ts';
+
+/** The tables of a page from top to bottom, and the words that are in none of them. */
+export interface PageTables {
+  readonly tables: readonly FoundTable[];
+  readonly rest: readonly Word[];
+}
+
+/** Finds the tables of a page: those whose cells are drawn, then, in what remains, those set with spaces. */
+export function findTables({ words, rulings }: Page): PageTables {
+  const ruled = findRuledTables(rulings, words);
+  const outside = without(words, ruled);
+  const spaced = findSpacedTables(outside);
+  const tables = [...ruled, ...spaced].sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left);
+  return { tables, rest: without(outside, spaced) };
+}
+
+function without(words: readonly Word[], tables: readonly FoundTable[]): Word[] {
+  const taken = new Set(tables.flatMap((table) => table.words));
+  return words.filter((word) => !taken.has(word));
+}

@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { init } from '@embedpdf/pdfium';
+import { MEMORY_BYTES } from './caps.ts';
+
+/** A function of the library: pointers, numbers and truth values go in and come out as numbers. */
+type Call = (...args: number[]) => number;
+
+/** The functions of pdfium (public/fpdf*.h) that are used. Those that fill a float or double take its address. */
+export type PdfiumFunction =
+  | 'malloc'
+  | 'free'
+  | 'FPDF_InitLibrary'
+  | 'FPDF_GetLastError'
+  | 'FPDF_GetPageCount'
+  | 'FPDF_LoadPage'
+  | 'FPDF_ClosePage'
+  | 'FPDF_GetPageWidthF'
+  | 'FPDF_GetPageHeightF'
+  | 'FPDFPage_CountObjects'
+  | 'FPDFPage_GetObject'
+  | 'FPDFPage_GetAnnotCount'
+  | 'FPDFPage_GetAnnot'
+  | 'FPDFPage_CloseAnnot'
+  | 'FPDFPage_Flatten'
+  | 'FPDFPageObj_GetType'
+  | 'FPDFPageObj_GetMatrix'
+  | 'FPDFPageObj_GetBounds'
+  | 'FPDFPageObj_GetStrokeWidth'
+  | 'FPDFFormObj_CountObjects'
+  | 'FPDFFormObj_GetObject'
+  | 'FPDFPath_GetDrawMode'
+  | 'FPDFPath_CountSegments'
+  | 'FPDFPath_GetPathSegment'
+  | 'FPDFPathSegment_GetType'
+  | 'FPDFPathSegment_GetPoint'
+  | 'FPDFPathSegment_GetClose'
+  | 'FPDFAnnot_GetSubtype'
+  | 'FPDFAnnot_GetFlags'
+  | 'FPDFText_LoadPage'
+  | 'FPDFText_ClosePage'
+  | 'FPDFText_CountChars'
+  | 'FPDFText_GetUnicode'
+  | 'FPDFText_IsGenerated'
+  | 'FPDFText_GetFontSize'
+  | 'FPDFText_GetLooseCharBox'
+  | 'FPDFText_GetCharOrigin'
+  | 'FPDFText_GetMatrix'
+  | 'FPDFText_GetTextObject';
+
+/** One instance of the library. After it has thrown, it must not be called again; take a new one. */
+export interface Pdfium {
+  readonly call: Readonly<Record<PdfiumFunction, Call>>;
+  /** Opens the `size` bytes at `address`, which must stay there; 0 says that it could not. */
+  load(address: number, size: number): number;
+  /** Its memory. The view is spoiled by any call. */
+  bytes(): Uint8Array;
+  /** A place for what functions give back, 64 bytes. */
+  readonly scratch: number;
+  float(address: number): number;
+  double(address: number): number;
+  /** Whether more memory than the cap was asked for. */
+  readonly outOfMemory: boolean;
+}
+
+/** The part of WebAssembly's interface used here: Node has it, the types for ES2024 do not. */
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(module: object, imports: object): Promise<object>;
+};
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+const PAGE_BYTES = 65_536;
+const SCRATCH_BYTES = 64;
+let compiled: Promise<object> | undefined;
+
+/**
+ * A new instance of pdfium with at most 384 MiB of memory of its own, compiled once for the process. Its functions are
+ * called directly: the package's wrappers take 3 to 6 times as long. A bomb makes a call throw, never the process end.
+ */
+export async function createPdfium(): Promise<Pdfium> {
+  compiled ??= compile();
+  const module = await compiled;
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  const instantiateWasm = (imports: object, receive: (instance: object) => void) => {
+    WebAssembly.instantiate(module, imports).then(receive, reject);
+    return {};
+  };
+  const silent = () => undefined;
+  const { pdfium } = await Promise.race([init({ instantiateWasm, print: silent, printErr: silent }), failed]);
+  const exports = pdfium.wasmExports as unknown as Record<string, Call> & { memory: Memory };
+  const memory = capMemory(exports.memory);
+  exports.FPDF_InitLibrary!();
+  return createAccess(exports, memory);
+}
+
+async function compile(): Promise<object> {
+  return WebAssembly.compile(await readFile(fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm'))));
+}
+
+interface CappedMemory {
+  readonly memory: Memory;
+  refused: boolean;
+}
+
+function capMemory(memory: Memory): CappedMemory {
+  const capped = { memory, refused: false };
+  const grow = memory.grow.bind(memory);
+  memory.grow = (pages) => {
+    if (memory.buffer.byteLength + pages * PAGE_BYTES > MEMORY_BYTES) {
+      capped.refused = true;
+      throw new RangeError('pdfium asked for more memory than it may have');
+    }
+    return grow(pages);
+  };
+  return capped;
+}
+
+function createAccess(exports: Record<string, Call>, capped: CappedMemory): Pdfium {
+  const { memory } = capped;
+  let view = new DataView(memory.buffer);
+  const current = () => {
+    if (view.buffer !== memory.buffer) view = new DataView(memory.buffer);
+    return view;
+  };
+  return {
+    call: exports as Record<PdfiumFunction, Call>,
+    // 64-bit sizes are a pair of arguments only in name: size_t has 32 bits here.
+    load: (address, size) => exports.FPDF_LoadMemDocument64!(address, size, 0),
+    bytes: () => new Uint8Array(memory.buffer),
+    scratch: exports.malloc!(SCRATCH_BYTES),
+    float: (address) => current().getFloat32(address, true),
+    double: (address) => current().getFloat64(address, true),
+    get outOfMemory() {
+      return capped.refused;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { around, type Box } from './geometry.ts';
+import { isNumericOrAbsent } from './numeric.ts';
+import type { Line, Word } from './words.ts';
+
+/** Words of one line that stand together: what may be a cell. */
+export interface Phrase extends Box {
+  readonly words: readonly Word[];
+}
+
+/** In heights of the text: a wider gap parts two cells, between numbers a narrower one. */
+const CELL_GAP = 0.85;
+const NUMBER_GAP = 0.4;
+const LEADER = /^[.·…_‥]{3,}$/;
+
+/** The phrases of a line, from left to right, without dotted leaders. */
+export function toPhrases(line: Line): Phrase[] {
+  const groups: Word[][] = [];
+  for (const word of line.words) {
+    if (LEADER.test(word.text)) {
+      groups.push([]);
+      continue;
+    }
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    if (!group || (last && isGap(last, word))) groups.push([word]);
+    else group.push(word);
+  }
+  return groups.filter((words) => words.length > 0).map((words) => ({ words, ...around(words) }));
+}
+
+function isGap(last: Word, next: Word): boolean {
+  const height = Math.min(last.bottom - last.top, next.bottom - next.top);
+  const numbers = isNumericOrAbsent(last.text) && isNumericOrAbsent(next.text);
+  return next.left - last.right > height * (numbers ? NUMBER_GAP : CELL_GAP);
+}
+
+/** A stretch of the x axis, in points. */
+export interface Span {
+  left: number;
+  right: number;
+}
+
+/** The columns that the phrases of several lines form: stretches that touch are one. */
+export function clusterPhrases(lines: readonly (readonly Phrase[])[]): Span[] {
+  return clusterSpans(lines.flat());
+}
+
+/** Stretches of the x axis with space between them, from left to right. */
+export function clusterSpans(spans: readonly { readonly left: number; readonly right: number }[]): Span[] {
+  const clusters: Span[] = [];
+  for (const { left, right } of spans.toSorted((a, b) => a.left - b.left)) {
+    const last = clusters.at(-1);
+    if (last && left <= last.right) last.right = Math.max(last.right, right);
+    else clusters.push({ left, right });
+  }
+  return clusters;
+}

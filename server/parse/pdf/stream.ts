@@ -1,0 +1,145 @@
+import type { Cell } from '../../core/batch.ts';
+import type { FoundTable } from './found-table.ts';
+import { around } from './geometry.ts';
+import { isNumericOrAbsent } from './numeric.ts';
+import { clusterSpans, type Phrase, type Span, toPhrases } from './phrases.ts';
+import { blockText, type Line, toLines, type Word } from './words.ts';
+
+/** In heights of the text: more space between two lines ends a table. */
+const LINE_GAP = 2.2;
+/** Lines with one phrase, such as a wrapped cell or a heading, that may stand between two rows. */
+const LONE_LINES = 2;
+const FEWEST_ROWS = 3;
+/** One phrase in so many lines may reach over two columns. */
+const SPANNING = 6;
+/** Share of the cells that hold something. */
+const FILLED = 0.4;
+/** Columns of longer texts, in characters on average, are columns of prose. */
+const PROSE = 38;
+const LIST_MARK = /^(?:[•●▪■◦○*–—-]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})[.)])$/i;
+
+interface PhraseLine {
+  readonly line: Line;
+  readonly phrases: readonly Phrase[];
+}
+
+/** The tables of which only space parts the columns, among words that belong to no drawn table. */
+export function findSpacedTables(words: readonly Word[]): FoundTable[] {
+  const lines = toLines(words).map((line) => ({ line, phrases: toPhrases(line) }));
+  return blocksOf(lines).flatMap((block) => readBlock(block) ?? []);
+}
+
+/** Runs of lines of which most have several phrases. */
+function blocksOf(lines: readonly PhraseLine[]): PhraseLine[][] {
+  const blocks: PhraseLine[][] = [];
+  let block: PhraseLine[] = [];
+  let alone = 0;
+  const end = () => {
+    if (block.length > 0) blocks.push(block.slice(0, block.length - alone));
+    block = [];
+    alone = 0;
+  };
+  for (const line of lines) {
+    const last = block.at(-1);
+    if (last && line.line.top - last.line.bottom > LINE_GAP * (last.line.bottom - last.line.top)) end();
+    if (line.phrases.length > 1) alone = 0;
+    else if (++alone > LONE_LINES) end();
+    if (block.length > 0 || line.phrases.length > 1) block.push(line);
+    else alone = 0;
+  }
+  end();
+  return blocks;
+}
+
+function readBlock(block: readonly PhraseLine[]): FoundTable | undefined {
+  if (block.length < FEWEST_ROWS) return undefined;
+  const columns = columnsOf(block);
+  if (columns.length < 2) return undefined;
+  const fitting = trim(block, columns);
+  const rows = fitting.map(({ phrases }) => toRow(phrases, columns));
+  if (!isTable(rows)) return undefined;
+  const words = fitting.flatMap(({ phrases }) => phrases.flatMap((phrase) => phrase.words));
+  return {
+    ...{ kind: 'spaced', box: around(words), words, rows },
+    columns: columns.map(({ left, right }) => [left, right] as const),
+  };
+}
+
+/** Where most lines have text, and, between, where text of few lines stands alone. */
+function columnsOf(block: readonly PhraseLine[]): Span[] {
+  const divided = block.filter(({ phrases }) => phrases.length > 1);
+  const spans = divided.flatMap(({ phrases }) => phrases);
+  const columns = covered(spans, Math.floor(divided.length / SPANNING));
+  const apart = spans.filter((span) => !columns.some((column) => span.left < column.right && span.right > column.left));
+  return [...columns, ...clusterSpans(apart)].sort((a, b) => a.left - b.left);
+}
+
+/** The stretches that more than `most` spans lie over. */
+function covered(spans: readonly Span[], most: number): Span[] {
+  const edges = spans.flatMap(({ left, right }) => [
+    { at: left, step: 1 },
+    { at: right, step: -1 },
+  ]);
+  edges.sort((a, b) => a.at - b.at || b.step - a.step);
+  const found: Span[] = [];
+  let depth = 0;
+  for (const { at, step } of edges) {
+    if (step > 0 && depth === most) found.push({ left: at, right: at });
+    if (step < 0 && depth === most + 1) found.at(-1)!.right = at;
+    depth += step;
+  }
+  return found;
+}
+
+/** Without the lines at both ends that do not stand in the columns. */
+function trim(block: readonly PhraseLine[], columns: readonly Span[]): readonly PhraseLine[] {
+  const fits = ({ phrases }: PhraseLine) =>
+    phrases.length > 1 && phrases.every((phrase) => columns.filter((column) => overlaps(phrase, column)).length <= 2);
+  const first = block.findIndex(fits);
+  return first < 0 ? [] : block.slice(first, block.findLastIndex(fits) + 1);
+}
+
+const overlaps = (a: Span, b: Span) => a.left < b.right && a.right > b.left;
+
+function toRow(phrases: readonly Phrase[], columns: readonly Span[]): Cell[] {
+  const cells: Word[][] = columns.map(() => []);
+  for (const phrase of phrases) cells[columnOf(phrase, columns)]!.push(...phrase.words);
+  return cells.map((words) => (words.length > 0 ? blockText(words) : null));
+}
+
+/** The column that most of a phrase lies over, or the nearest. */
+function columnOf(phrase: Phrase, columns: readonly Span[]): number {
+  let best = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const [index, column] of columns.entries()) {
+    const over = Math.min(phrase.right, column.right) - Math.max(phrase.left, column.left);
+    if (over > most) [best, most] = [index, over];
+  }
+  return best;
+}
+
+function isTable(rows: readonly (readonly Cell[])[]): boolean {
+  if (rows.length < FEWEST_ROWS) return false;
+  const columns = rows[0]!.map((_, index) => rows.flatMap((row) => row[index] ?? []));
+  const filled = columns.reduce((sum, { length }) => sum + length, 0);
+  if (filled < FILLED * rows.length * columns.length) return false;
+  if (columns.length === 2 && isNumberedText(rows, columns as [string[], string[]])) return false;
+  const prose = columns.filter((texts) => meanLength(texts) > PROSE).length;
+  const numeric = columns.some((texts) => texts.filter(isNumericOrAbsent).length >= texts.length / 2);
+  return numeric ? prose < columns.length : prose === 0 || (columns.length > 3 && prose === 1);
+}
+
+/** A list, or text with the numbers of its lines in the margin. A header above the numbers speaks for a table. */
+function isNumberedText(rows: readonly (readonly Cell[])[], columns: readonly [string[], string[]]): boolean {
+  if (columns[0].every((text) => LIST_MARK.test(text))) return true;
+  return columns.some((texts, side) => {
+    const other = columns[1 - side]!;
+    if (rows[0]![side] !== null && !Number.isInteger(Number(rows[0]![side]))) return false;
+    const steps = texts.filter((text, index) => index > 0 && Number(text) - Number(texts[index - 1]) === 1).length;
+    return steps >= (texts.length - 1) * 0.8 && steps >= 2 && other.filter(isNumericOrAbsent).length < other.length / 2;
+  });
+}
+
+function meanLength(texts: readonly string[]): number {
+  return texts.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length);
+}
