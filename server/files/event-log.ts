@@ -21,21 +21,41 @@ export async function readEvents(
   cursor: number,
   limit: number,
 ): Promise<FileEvent[]> {
-  let query = db
+  const query = select(db).where('events.workspace_id', '=', of.workspaceId).where('events.id', '>', cursor);
+  const rows = await ('fileId' in of
+    ? query.where('events.file_id', '=', of.fileId)
+    : query.where('files.owner_id', '=', of.ownerId)
+  )
+    .orderBy('events.id')
+    .limit(limit)
+    .execute();
+  return rows.map(toEvent);
+}
+
+/** The newest event of a file as a list of one, or an empty one. */
+export async function newestEvent(db: Queryable, of: { workspaceId: string; fileId: string }): Promise<FileEvent[]> {
+  const rows = await select(db)
+    .where('events.workspace_id', '=', of.workspaceId)
+    .where('events.file_id', '=', of.fileId)
+    .orderBy('events.id', 'desc')
+    .limit(1)
+    .execute();
+  return rows.map(toEvent);
+}
+
+const select = (db: Queryable) =>
+  db
     .selectFrom('events')
     .innerJoin('files', 'files.id', 'events.file_id')
-    .select(['events.id', 'events.workspace_id', 'events.file_id', 'events.type', 'events.data', 'events.created_at'])
-    .where('events.workspace_id', '=', of.workspaceId)
-    .where('events.id', '>', cursor);
-  query =
-    'fileId' in of ? query.where('events.file_id', '=', of.fileId) : query.where('files.owner_id', '=', of.ownerId);
-  const rows = await query.orderBy('events.id').limit(limit).execute();
-  return rows.map((row) => ({
-    id: row.id,
-    workspaceId: row.workspace_id,
-    fileId: row.file_id,
-    type: row.type as FileEvent['type'],
-    data: JSON.parse(row.data) as FileEvent['data'],
-    createdAt: row.created_at,
-  }));
-}
+    .select(['events.id', 'events.workspace_id', 'events.file_id', 'events.type', 'events.data', 'events.created_at']);
+
+type EventColumns = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>;
+
+const toEvent = (row: EventColumns): FileEvent => ({
+  id: row.id,
+  workspaceId: row.workspace_id,
+  fileId: row.file_id,
+  type: row.type as FileEvent['type'],
+  data: JSON.parse(row.data) as FileEvent['data'],
+  createdAt: row.created_at,
+});

@@ -12,7 +12,7 @@ import { Problem } from '../core/problem.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Source } from '../parse/format.ts';
-import { appendEvent, readEvents } from './event-log.ts';
+import { appendEvent, newestEvent, readEvents } from './event-log.ts';
 import {
   countFiles,
   type FileFilter,
@@ -45,6 +45,8 @@ export interface Files {
   list(actor: Actor, filter: FileFilter): Promise<{ items: FileRow[]; total: number }>;
   stats(actor: Actor): ReturnType<typeof countFiles>;
   events(actor: Actor, fileId: string | null, cursor: number, limit: number): Promise<FileEvent[]>;
+  /** The last thing that happened to a file: where it stands, with the number to go on from. One event, or none. */
+  newestEvent(actor: Actor, fileId: string): Promise<FileEvent[]>;
   /**
    * The original bytes. Where a column is sealed, only for those who may reveal, and written to the audit log first.
    * @throws Problem `file_not_found`, `reveal_not_allowed`, `storage_failed`.
@@ -101,6 +103,11 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
       if (fileId === null) return readEvents(db.query, { workspaceId, ownerId: actor.userId }, cursor, limit);
       const file = await get(actor, fileId);
       return readEvents(db.query, { workspaceId, fileId: file.id }, cursor, limit);
+    },
+
+    async newestEvent(actor, fileId) {
+      const file = await get(actor, fileId);
+      return newestEvent(db.query, { workspaceId: actor.workspaceId, fileId: file.id });
     },
 
     async download(actor, fileId) {
