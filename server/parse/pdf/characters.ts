@@ -19,6 +19,10 @@ const QUARTER = Math.PI / 2;
 /** Text that is turned by less than this from a quarter is read as if it were straight, in quarters. */
 const SLANT = 0.06;
 const FAR = 1e5;
+/** In sizes of the font. */
+const TALLEST = 2;
+const ASCENT = 0.9;
+const DESCENT = 0.25;
 const HYPHEN_AT_LINE_END = 0x02;
 const LIGATURES = ['ff', 'fi', 'fl', 'ffi', 'ffl', 'ft', 'st'];
 const REPLACEMENT = '\ufffd';
@@ -53,22 +57,25 @@ interface Direction {
   /** By how much the box around a turned letter is larger than the letter. */
   readonly swelling: number;
   readonly upright: Matrix;
+  /** Height of the font, in points. */
+  readonly size: number;
 }
 
-const straight = (turn: number): Direction => ({ turn, swelling: 1, upright: uprightMatrix(turn) });
-const STRAIGHT = straight(0);
+const straight = (turn: number, size: number): Direction => ({ turn, swelling: 1, upright: uprightMatrix(turn), size });
+const STRAIGHT = straight(0, 0);
 
 function directionOf(pdfium: Pdfium, textPage: number, index: number): Direction {
   const { call, scratch, float } = pdfium;
   if (!call.FPDFText_GetMatrix(textPage, index, scratch)) return STRAIGHT;
   const angle = Math.atan2(float(scratch + 4), float(scratch));
   if (!Number.isFinite(angle)) return STRAIGHT;
+  const size = call.FPDFText_GetFontSize(textPage, index) * Math.hypot(float(scratch + 8), float(scratch + 12));
   const quarters = angle / QUARTER;
   const turn = Math.round(quarters);
-  if (Math.abs(quarters - turn) < SLANT) return straight((turn + 4) % 4);
+  if (Math.abs(quarters - turn) < SLANT) return straight((turn + 4) % 4, size);
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
   const swelling = (Math.abs(sin) + Math.abs(cos)) ** 2;
-  return { turn: -1, swelling, upright: [cos, sin, sin, -cos, 0, 0] };
+  return { turn: -1, swelling, size, upright: [cos, sin, sin, -cos, 0, 0] };
 }
 
 const BLANK: Character = { text: ' ', blank: true, left: 0, right: 0, top: 0, bottom: 0 };
@@ -78,17 +85,27 @@ function readCharacter(
   textPage: number,
   index: number,
   code: number,
-  { upright, swelling }: Direction,
+  direction: Direction,
 ): Character | undefined {
   if (isBlank(code)) return BLANK;
   const { call, scratch, float } = pdfium;
   if (!call.FPDFText_GetLooseCharBox(textPage, index, scratch)) return undefined;
   const [left, top] = [float(scratch), float(scratch + 4)];
   const [right, bottom] = [float(scratch + 8), float(scratch + 12)];
-  const box = shrink(transformBox(upright, left, top, right, bottom), swelling);
+  const whole = shrink(transformBox(direction.upright, left, top, right, bottom), direction.swelling);
+  const box =
+    whole.bottom - whole.top > TALLEST * direction.size ? onBaseline(whole, pdfium, textPage, index, direction) : whole;
   // Numbers that are none, too, fail this.
   if (!(Math.max(-box.left, -box.top, box.right, box.bottom) < FAR)) return undefined;
   return { text: textOf(code), blank: false, ...box };
+}
+
+/** Some fonts say that their letters are many times as high as they are. */
+function onBaseline(box: Box, pdfium: Pdfium, textPage: number, index: number, { upright, size }: Direction): Box {
+  const { call, scratch, double } = pdfium;
+  if (size <= 0 || !call.FPDFText_GetCharOrigin(textPage, index, scratch, scratch + 8)) return box;
+  const baseline = upright[1] * double(scratch) + upright[3] * double(scratch + 8);
+  return { ...box, top: baseline - ASCENT * size, bottom: baseline + DESCENT * size };
 }
 
 function shrink(box: Box, times: number): Box {

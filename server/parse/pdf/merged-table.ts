@@ -11,6 +11,7 @@ import { rowsPerPage } from './rows-per-page.ts';
 
 /** Rows that the header is judged by. */
 const SAMPLE_ROWS = 100;
+const LONGEST_NAME = 200;
 const MAX_RAW = 64 << 10;
 
 /**
@@ -52,7 +53,7 @@ export function startTable(first: FoundTable, page: number, number: number): Mer
     const name = `${pages} table ${number}`;
     refuseWidth(name, names.length, options.limits.columns);
     const sample = rows.slice(0, SAMPLE_ROWS).flatMap(({ cells, repeats }) => (repeats ? [] : [cells]));
-    const header = options.header ? options.header === 'present' : hasHeader(sample, false);
+    const header = options.header ? options.header === 'present' : areNames(names) && hasHeader(sample, false);
     const kept = header ? rows.slice(1).filter(({ repeats }) => !repeats) : rows;
     const counts = rowsPerPage(kept.map((row) => row.page));
     const dialect = { kind: first.kind, header, firstPage: page, lastPage: last, rowsPerPage: counts };
@@ -63,6 +64,11 @@ export function startTable(first: FoundTable, page: number, number: number): Mer
   }
 
   return { takes, events };
+}
+
+/** Longer texts would be cut as names, and are none. */
+function areNames(cells: readonly Cell[]): boolean {
+  return cells.every((cell) => cell === null || cell.length <= LONGEST_NAME);
 }
 
 /** The batch of some rows, of which the first is row `number` of the table, and the rejects of cells too large. */

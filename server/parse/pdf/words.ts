@@ -15,8 +15,8 @@ export interface Line extends Box {
 const WORD_GAP = 0.28;
 const STEP_BACK = 0.6;
 const STEP_ASIDE = 0.45;
-/** Letters that are painted twice to look bold lie on each other but for this. */
-const SAME_PLACE = 0.12;
+/** Letters that are painted twice to look bold lie on each other but for this, in heights or widths of the letter. */
+const SAME_PLACE = 0.2;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u;
 /** Share of its height with which a word stands on a line. */
 const ON_LINE = 0.5;
@@ -51,7 +51,7 @@ function toWord(characters: readonly Character[]): Word {
 }
 
 function isSame(a: Character, b: Character): boolean {
-  const near = (a.bottom - a.top) * SAME_PLACE;
+  const near = Math.min(a.bottom - a.top, a.right - a.left) * SAME_PLACE;
   return a.text === b.text && Math.abs(a.left - b.left) <= near && Math.abs(a.top - b.top) <= near;
 }
 
