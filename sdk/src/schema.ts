@@ -174,7 +174,7 @@ export interface Problem {
   status: number;
   /** What happened and what to do. */
   detail: string;
-  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, forbidden, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, file_not_ready, idempotency_in_progress, last_admin, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, workbook_corrupt, workbook_encrypted, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
+  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, forbidden, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, file_not_failed, idempotency_in_progress, last_admin, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, workbook_corrupt, workbook_encrypted, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
   code: string;
   instance: string;
 }
@@ -528,6 +528,15 @@ export interface Operations {
     };
     answer: TokenPair;
   };
+  /** Parse a file that has failed once more */
+  parseFile: {
+    input: {
+      params: {
+        file_id: string;
+      };
+    };
+    answer: File;
+  };
   /** Rows that meet conditions, sorted */
   queryRows: {
     input: {
@@ -620,6 +629,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   listFiles: 'GET /files',
   listUsers: 'GET /users',
   login: 'POST /auth/login',
+  parseFile: 'POST /files/{file_id}/parse',
   queryRows: 'POST /datasets/{dataset_id}/query',
   refresh: 'POST /auth/refresh',
   register: 'POST /auth/register',

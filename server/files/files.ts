@@ -22,6 +22,7 @@ import {
   findFile,
   listFiles,
   moveFile,
+  reopenFile,
 } from './store.ts';
 import { parseOptions, type UploadOptions } from './upload-options.ts';
 
@@ -56,6 +57,11 @@ export interface Files {
   remove(actor: Actor, fileId: string): Promise<void>;
   /** Stops the parsing of a file, which then has failed with `cancelled`. @throws Problem `file_not_found`. */
   cancel(actor: Actor, fileId: string): Promise<FileRow>;
+  /**
+   * Parses a file that has failed once more, with the options it came with: after a full disk or a raised cap.
+   * @throws Problem `file_not_found`, `file_not_failed`.
+   */
+  parseAgain(actor: Actor, fileId: string): Promise<FileRow>;
 
   // What the parse worker says of a file; the actor is the service itself.
 
@@ -169,11 +175,31 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
         return move(
           tx,
           now,
-          failure(now, new Problem('cancelled', 'The parsing was cancelled. Upload the file again to parse it.')),
+          failure(
+            now,
+            new Problem('cancelled', 'The parsing was cancelled. POST /v1/files/{file_id}/parse begins it again.'),
+          ),
         );
       });
       jobs.stop(file.id);
       if (event) events.publish(event);
+      return get(actor, fileId);
+    },
+
+    async parseAgain(actor, fileId) {
+      const file = await get(actor, fileId, 'delete');
+      const event = await db.transaction(async (tx) => {
+        if (!(await reopenFile(tx, file.id))) {
+          throw new Problem('file_not_failed', 'Only a file that has failed can be parsed again.');
+        }
+        await jobs.restart(tx, file.id);
+        await audit.append(tx, actor, 'file.parse', `file:${file.id}`, {});
+        const data = { status: 'processing', phase: 'queued', progress: file.progress };
+        const { workspace_id: workspaceId, id } = file;
+        return appendEvent(tx, { workspaceId, fileId: id, type: 'status_update', data, createdAt: clock() });
+      });
+      events.publish(event);
+      jobs.wake();
       return get(actor, fileId);
     },
 

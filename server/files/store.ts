@@ -102,3 +102,14 @@ export async function moveFile(
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+/** Puts a file that has failed back among those that wait; `false` when it has not failed. Its progress stays. */
+export async function reopenFile(db: Queryable, fileId: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('files')
+    .set({ status: 'processing', phase: 'queued', error_code: null, error_detail: null, finished_at: null })
+    .where('id', '=', fileId)
+    .where('status', '=', 'failed')
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}

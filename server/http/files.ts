@@ -176,6 +176,21 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
     async (request) => toFile(await files.cancel(request.actor, request.params.file_id)),
   );
 
+  app.post(
+    '/files/:file_id/parse',
+    {
+      schema: {
+        operationId: 'parseFile',
+        tags: ['files'],
+        summary: 'Parse a file that has failed once more',
+        params,
+        response: { 202: schemas.File, ...schemas.errors },
+      },
+    },
+    async (request, reply) =>
+      reply.code(202).send(toFile(await files.parseAgain(request.actor, request.params.file_id))),
+  );
+
   app.delete(
     '/files/:file_id',
     {

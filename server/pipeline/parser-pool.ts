@@ -211,7 +211,10 @@ function deathOf(code: number | null, signal: string | null, limits: PoolOptions
 }
 
 const died = () =>
-  new Problem('parser_died', 'The parser process ended before the file was done. The upload is kept; try again.');
+  new Problem(
+    'parser_died',
+    'The parser process ended before the file was done. The upload is kept: POST /v1/files/{file_id}/parse tries again.',
+  );
 
 /** Resident memory of a process in MB; 0 where the system does not tell it (only Linux does here). */
 function residentMb({ pid }: ChildProcess): number {

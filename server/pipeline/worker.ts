@@ -187,7 +187,10 @@ export function createParseWorker(needs: Needs): ParseWorker {
         if (!dataset) throw new Problem('parser_died', 'The parser did not tell of every table. The upload is kept.');
         const found = await datasets.verify({ path: await blobs.localPath(datasetId), key: rowsKey });
         if (found.rows !== dataset.rows || found.rejects !== dataset.rejects) {
-          throw new Problem('data_corrupt', 'The stored dataset is not complete. The upload is kept; try again.');
+          throw new Problem(
+            'data_corrupt',
+            'The stored dataset is not complete. The upload is kept: POST /v1/files/{file_id}/parse tries again.',
+          );
         }
         return { ...dataset, datasetId, position, wrappedKey };
       }),

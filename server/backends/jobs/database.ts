@@ -102,6 +102,16 @@ export function createDatabaseJobs(db: Database, clock: Clock): Jobs {
       return numUpdatedRows > 0n;
     },
 
+    async restart(tx, fileId) {
+      // Under a new id, so that whoever still holds the old claim holds nothing.
+      const fresh = { id: newId(), state: 'queued', attempts: 0, created_at: clock() };
+      await tx
+        .updateTable('jobs')
+        .set({ ...fresh, claimed_by: null, claimed_until: null, finished_at: null })
+        .where('file_id', '=', fileId)
+        .execute();
+    },
+
     async cancel(tx, fileId) {
       const { numUpdatedRows } = await tx
         .updateTable('jobs')

@@ -28,6 +28,8 @@ export interface Jobs {
   release(job: Job, worker: string): Promise<void>;
   /** Ends the job within `tx`; `false`, changing nothing, when it is no longer this worker's. */
   end(tx: Queryable, job: Job, worker: string, state: 'done' | 'failed'): Promise<boolean>;
+  /** Puts the file's ended job back into the queue within `tx`, as if it had never been tried. */
+  restart(tx: Queryable, fileId: string): Promise<void>;
   /** Cancels the file's job within `tx`; `false` when it has already ended. */
   cancel(tx: Queryable, fileId: string): Promise<boolean>;
   /** Asks whoever works on the file to stop at once; to be called after the commit of a cancellation or removal. */
