@@ -9,7 +9,7 @@ import { runInNewContext } from 'node:vm';
 import { createAccessTokens } from '../../server/accounts/tokens.ts';
 import { collect } from '../../test/helpers/collect.ts';
 import { type Service, startService } from '../../test/helpers/service.ts';
-import { type Client, createClient, IntaktError, type Tokens } from './client.ts';
+import { type Client, createClient, type FileContent, IntaktError, type Tokens } from './client.ts';
 import { fileAt } from './node.ts';
 
 const SECRET_KEY = 'g7Qm2xVt9Lr4Wc8Zp1Yn6Kd3Hs5Bf0Ja';
@@ -215,4 +215,16 @@ test('a service that does not answer is told of as unreachable, and what is no A
 test('an aborted call throws the reason it was aborted for', async () => {
   const reason = new Error('not wanted any more');
   await assert.rejects(client.files.list({}, AbortSignal.abort(reason)), (error) => error === reason);
+});
+
+test('all rows come as CSV, and a file that has not failed is not parsed again', async () => {
+  const content = new Blob(['name,note\nAsha,=1+1\nRavi,\n']);
+  const { file_id, dataset_id } = (await client.upload({ name: 'notes.csv', content }, { wait: 30 })) as FileContent;
+  const csv = await new Response(await client.exportCsv(dataset_id!)).text();
+  assert.equal(csv, "name,note\r\nAsha,'=1+1\r\nRavi,\r\n");
+  assert.equal(
+    await new Response(await client.exportCsv(dataset_id!, { formulas: 'keep', columns: ['note'] })).text(),
+    'note\r\n=1+1\r\n""\r\n',
+  );
+  await assert.rejects(client.files.parse(file_id), { code: 'file_not_failed' });
 });

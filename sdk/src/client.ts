@@ -1,4 +1,4 @@
-import { type Download, type DownloadOptions, download } from './download.ts';
+import { type Download, type DownloadOptions, download, exportCsv } from './download.ts';
 import type { Dataset, File, FileContent, FileList, FilePending, Progress, RowPage, Stats, User } from './schema.ts';
 import { createSession, type Session, type TokenKeeping, type Tokens } from './session.ts';
 import { type Answer, createTransport, type Fetch, type Input } from './transport.ts';
@@ -56,6 +56,8 @@ export interface Client {
     get(fileId: string, query?: Query<'getFile'>, signal?: AbortSignal): Promise<FileContent | FilePending>;
     remove(fileId: string): Promise<void>;
     cancel(fileId: string): Promise<File>;
+    /** Parses a file that has failed once more. */
+    parse(fileId: string): Promise<File>;
   };
   progress(fileId: string): Promise<Progress>;
   /**
@@ -69,6 +71,12 @@ export interface Client {
   rows(datasetId: string, query?: RowQuery, signal?: AbortSignal): AsyncGenerator<RowPage, void, void>;
   /** A page of the rows that meet conditions. */
   query(datasetId: string, conditions: Conditions, signal?: AbortSignal): Promise<RowPage>;
+  /** All rows as CSV, as they come. */
+  exportCsv(
+    datasetId: string,
+    query?: Input<'exportCsv'>['query'],
+    signal?: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>>;
   rejects(datasetId: string, query?: Query<'getRejects'>, signal?: AbortSignal): Promise<Answer<'getRejects'>>;
   /** A page with plain values. Written to the audit log with the reason before it is answered. */
   reveal(datasetId: string, reason: string, query?: RowQuery): Promise<RowPage>;
@@ -116,6 +124,7 @@ export function createClient({
       get: (fileId, query, signal) => call('getFile', { ...ofFile(fileId), query }, { signal }),
       remove: (fileId) => call('deleteFile', ofFile(fileId)),
       cancel: (fileId) => call('cancelFile', ofFile(fileId)),
+      parse: (fileId) => call('parseFile', ofFile(fileId)),
     },
     progress: (fileId) => call('getProgress', ofFile(fileId)),
     watch: (fileId, options = {}) => watch(transport, url, fileId, options),
@@ -124,6 +133,7 @@ export function createClient({
     rows: (datasetId, query, signal) =>
       pages((offset, limit) => page(datasetId, { ...query, offset, limit }, signal), query),
     query: (dataset_id, body, signal) => call('queryRows', { params: { dataset_id }, body }, { signal }),
+    exportCsv: (datasetId, query, signal) => exportCsv(transport, datasetId, query, signal),
     rejects: (dataset_id, query, signal) => call('getRejects', { params: { dataset_id }, query }, { signal }),
     reveal: (datasetId, reason, query) => page(datasetId, { ...query, level: 'plain', reason }),
     download: (fileId, options = {}) => download(transport, fileId, options),

@@ -40,3 +40,15 @@ export async function download(
     sha256: /^"([0-9a-f]{64})"$/.exec(response.headers.get('etag') ?? '')?.[1] ?? null,
   };
 }
+
+/** Begins an export. See `Client.exportCsv`. */
+export async function exportCsv(
+  transport: Transport,
+  datasetId: string,
+  query: Readonly<Record<string, unknown>> | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStream<Uint8Array>> {
+  const path = `/datasets/${encodeURIComponent(datasetId)}/export`;
+  const response = await transport.send({ method: 'GET', path, query, headers: { accept: 'text/csv' }, signal });
+  return response.body ?? new ReadableStream({ start: (controller) => controller.close() });
+}

@@ -3,13 +3,13 @@ import { IntaktError } from '../client.ts';
 import { type Command, helpOf, parseCall, UsageError } from './command.ts';
 import { audit } from './commands/audit.ts';
 import { download } from './commands/download.ts';
+import { cancel, parse, rm } from './commands/file.ts';
 import { keys } from './commands/keys.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { ls, search } from './commands/ls.ts';
 import { register } from './commands/register.ts';
 import { rejects } from './commands/rejects.ts';
-import { cancel, rm } from './commands/rm.ts';
 import { reveal, rows } from './commands/rows.ts';
 import { show } from './commands/show.ts';
 import { stats } from './commands/stats.ts';
@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   rejects,
   download,
   cancel,
+  parse,
   rm,
   audit,
   keys,

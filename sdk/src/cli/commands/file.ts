@@ -27,3 +27,14 @@ export const cancel = command({
     return 0;
   },
 });
+
+/** `intakt parse` */
+export const parse = command({
+  summary: 'Parse a file that has failed once more.',
+  args: 'FILE_ID',
+  options: {},
+  async run({ args: [fileId = ''], io }) {
+    await showFile(io, await (await openClient()).files.parse(fileId));
+    return 0;
+  },
+});
