@@ -29,7 +29,8 @@ function mismatch(what: string): Problem {
   return new Problem('content_mismatch', `${detail} Upload it under its own name, or save it as .xlsx.`);
 }
 
-function seemsToBe(head: Buffer): string {
+/** What a file that is neither a ZIP archive nor an OLE file seems to be by its first bytes: `an HTML page`. */
+export function seemsToBe(head: Buffer): string {
   if (head.length === 0) return 'empty';
   const text = head
     .toString('utf8')
@@ -37,6 +38,7 @@ function seemsToBe(head: Buffer): string {
     .trimStart()
     .toLowerCase();
   if (text.startsWith('%pdf-')) return 'a PDF document';
+  if (text.startsWith('{\\rtf')) return 'a Rich Text document (.rtf)';
   if (/<(!doctype html|html|head|body|table)\b/.test(text)) return 'an HTML page';
   if (text.startsWith('<')) return 'an XML document';
   if (/^[[{]/.test(text)) return 'JSON';

@@ -22,19 +22,32 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
   [/opendocument/i, 'an OpenDocument file'],
 ];
 
+/** What a ZIP archive is. */
+export interface PackageKind {
+  /** The name of its main part, when it has one. */
+  readonly main: string | undefined;
+  /** `a binary workbook (.xlsb)`, or `undefined` when its main part says nothing else than that it is an XLSX one. */
+  readonly other: string | undefined;
+}
+
+/** What a ZIP archive says it is. @throws Problem as `readPart`. */
+export async function kindOfPackage(archive: Archive): Promise<PackageKind> {
+  const links = await readRelationships(archive, '');
+  const linked = links.find((link) => link.type === 'officeDocument')?.target;
+  const main = linked ?? (archive.find(USUAL_NAME) ? USUAL_NAME : undefined);
+  const type = main === undefined ? await mimetype(archive) : await contentType(archive, main);
+  return { main, other: OTHERS.find(([pattern]) => pattern.test(type))?.[1] };
+}
+
 /**
  * The name of the workbook part of an XLSX package.
  * @throws Problem `unsupported_format` for packages of another kind; `content_mismatch` for archives that are none;
  * as `readPart`.
  */
 export async function findWorkbook(archive: Archive): Promise<string> {
-  const links = await readRelationships(archive, '');
-  const linked = links.find((link) => link.type === 'officeDocument')?.target;
-  const name = linked ?? (archive.find(USUAL_NAME) ? USUAL_NAME : undefined);
-  const type = name === undefined ? await mimetype(archive) : await contentType(archive, name);
-  const other = OTHERS.find(([pattern]) => pattern.test(type));
-  if (other) throw unsupported(other[1]);
-  if (name !== undefined) return name;
+  const { main, other } = await kindOfPackage(archive);
+  if (other) throw unsupported(other);
+  if (main !== undefined) return main;
   const detail = 'The file is called .xlsx, but it is a ZIP archive without a workbook.';
   throw new Problem('content_mismatch', `${detail} Unpack it and upload what it holds.`);
 }

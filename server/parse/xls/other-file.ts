@@ -1,0 +1,40 @@
+import { Problem } from '../../core/problem.ts';
+import type { Source } from '../format.ts';
+import { seemsToBe } from '../xlsx/not-xlsx.ts';
+import { kindOfPackage } from '../xlsx/package.ts';
+import { openArchive } from '../zip/archive.ts';
+
+const ZIP = Buffer.from('PK\x03\x04', 'latin1');
+/** Enough to look at the few small parts that say what a package is. */
+const LOOK_BYTES = 16 << 20;
+
+/**
+ * The problem of a file whose content is not what its name's `ending` (`.xls`) says, naming what it seems to be by its
+ * first bytes `head` and, if it is a ZIP archive, by what it says of itself.
+ */
+export async function otherFile(source: Source, head: Buffer, ending: string): Promise<Problem> {
+  const what = isZip(head) ? await packageName(source) : seemsToBe(head);
+  return mismatch(what, ending);
+}
+
+/** `content_mismatch` for a file called `ending` whose content seems to be `what`. */
+export function mismatch(what: string, ending: string): Problem {
+  const detail = `The file is called ${ending}, but its content seems to be ${what}.`;
+  return new Problem('content_mismatch', `${detail} Upload it under its own name, or save it as .xlsx.`);
+}
+
+/** Whether the first bytes are a ZIP archive's. */
+export function isZip(head: Buffer): boolean {
+  return head.subarray(0, ZIP.length).equals(ZIP);
+}
+
+async function packageName(source: Source): Promise<string> {
+  try {
+    const { main, other } = await kindOfPackage(await openArchive(source, LOOK_BYTES));
+    return other ?? (main === undefined ? 'a ZIP archive' : 'an Excel workbook (.xlsx)');
+  } catch (error) {
+    // Whatever is wrong with the archive, the file is not what its name says.
+    if (error instanceof Problem && error.code !== 'data_corrupt') return 'a ZIP archive';
+    throw error;
+  }
+}
