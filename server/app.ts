@@ -160,10 +160,7 @@ async function openDatabase({ DATABASE_URL: url, DATA_DIR }: Config, key: Uint8A
 }
 
 async function look(db: Database, dataDir: string) {
-  const database: State = {
-    kind: db.kind,
-    status: await up(db.query.selectFrom('workspaces').select('id').limit(1).execute()),
-  };
+  const database: State = { kind: db.kind, status: await up(db.check()) };
   const storage: State = { kind: 'disk', status: await up(access(dataDir, constants.W_OK)) };
   return { database, storage, queue: { kind: 'database', status: database.status } };
 }

@@ -16,6 +16,8 @@ export interface Database {
   transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
   /** Whether `error` says that a unique column or key already holds the value. */
   isUniqueViolation(error: unknown): boolean;
+  /** Resolves when the database answers and takes writes; rejects when it does not. */
+  check(): Promise<void>;
   /** Makes what was deleted unrecoverable from the database's own files, where the adapter can. */
   purge(): Promise<void>;
   close(): Promise<void>;

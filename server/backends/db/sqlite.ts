@@ -48,6 +48,10 @@ export async function openSqliteDatabase(path: string, key: Uint8Array): Promise
       const unlock = await writer.lock();
       await writer.run('pragma wal_checkpoint(truncate)').finally(unlock);
     },
+    async check() {
+      await query.selectFrom('workspaces').select('id').limit(1).execute();
+      await writer.run('select 1');
+    },
     async close() {
       await query.destroy();
       await writer.close();
@@ -79,6 +83,7 @@ interface Writer {
 function createWriter(path: string, key: Uint8Array): Writer {
   const thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData: { path, key } });
   const waiting = new Map<number, (reply: WriteReply) => void>();
+  const exited = once(thread, 'exit').catch(() => {});
   let nextId = 1;
   let queue: Promise<unknown> = Promise.resolve();
   let failure: Error | undefined;
@@ -109,7 +114,7 @@ function createWriter(path: string, key: Uint8Array): Writer {
     },
     async close() {
       thread.postMessage('close');
-      await once(thread, 'exit');
+      await exited;
     },
   };
 }
