@@ -177,6 +177,18 @@ test('code points that are none become the replacement character', async () => {
   assert.match(line, /^x.?x.?x.?x$/u);
 });
 
+test('a page whose fonts do not say what their letters are is a reject beside its text', async () => {
+  const encoding = '/Encoding << /Type /Encoding /Differences [65 /g1] >> /FirstChar 65 /LastChar 65 /Widths [1]';
+  const font = `<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1 1] /FontMatrix [1 0 0 1 0 0] /CharProcs << /g1 4 0 R >> ${encoding} >>`;
+  const glyph = streamBody('', '1 0 d0 0 0 1 1 re f');
+  const [around] = await read(writePdf([{ content: text(60, 700, 'AAAA') }], { objects: [glyph], font }));
+  assert.equal(around!.rows.length, 1);
+  assert.deepEqual(
+    around!.rejects.map(({ row, code }) => [row, code]),
+    [[1, 'page_is_garbled']],
+  );
+});
+
 test('numbers that are none, or far away, are no places', async () => {
   const far = `${text(1e30, 1e30, 'far')}${text(60, 600, 'tiny', 1e-20)} 1e38 1e38 1e38 1e38 re S 0 0 m 1e300 5 l S`;
   const [around] = await read(writePdf([{ content: hello.content + far }]));

@@ -160,6 +160,21 @@ test('letters painted twice to look bold are one, ligatures are letters, hyphens
   assert.deepEqual(lines(around!.rows), ['Bold', 'final', 'a hyphen-', 'ated word']);
 });
 
+test('a digit that comes twice stays twice, also in a font that claims to be very high', async () => {
+  const described =
+    '<< /Type /FontDescriptor /FontName /Odd /Flags 32 /FontBBox [0 -900 600 5600] /Ascent 5600 /Descent -900 /ItalicAngle 0 /CapHeight 700 /StemV 80 >>';
+  const widths = Array<number>(95).fill(500).join(' ');
+  const font = `<< /Type /Font /Subtype /TrueType /BaseFont /Odd /FirstChar 32 /LastChar 126 /Widths [${widths}] /Encoding /WinAnsiEncoding /FontDescriptor 4 0 R >>`;
+  const rows = [
+    ['Name', 'Amount'],
+    ['Anna', '902,418.00'],
+    ['Otto', '214,885.63'],
+  ];
+  const page = { content: ruledTable(rows, { x: 60, y: 700, widths: [120, 120] }) };
+  const [table] = await read(writePdf([page], { objects: [described], font }));
+  assert.deepEqual([table!.columns, ...table!.rows], rows);
+});
+
 test('fields of a form and notes on the page are text too', async () => {
   const look = (shown: string) =>
     streamBody(

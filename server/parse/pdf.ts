@@ -12,6 +12,8 @@ import { type Budget, createBudget } from './xlsx/budget.ts';
 /** A page is a scan when pictures cover so much of it and it has no more characters than a stamp. */
 const SCAN_PICTURES = 0.5;
 const SCAN_CHARACTERS = 40;
+/** Share of the characters of which nobody knows what they are. */
+const GARBLED = 0.2;
 
 /**
  * Reads PDF documents (ISO 32000): every table found is a dataset, those drawn with lines and those set with spaces
@@ -20,8 +22,8 @@ const SCAN_CHARACTERS = 40;
  *
  * A table is called `page 3 table 1` or `pages 3-7 table 2`. Its dialect says `kind` (`ruled`, `spaced`), `header`,
  * `firstPage`, `lastPage` and `rowsPerPage` (`3:18 4-6:20`: which page each row is from, in the rows' order).
- * A page that cannot be read is a reject of `text` whose row is the page: `page_is_scanned`, `page_too_complex`,
- * `page_unreadable`.
+ * A page that cannot be read is a reject of `text` whose row is the page: `page_is_scanned`, `page_is_garbled`,
+ * `page_too_complex`, `page_unreadable`.
  *
  * Problems: `content_mismatch`, `pdf_encrypted`, `pdf_corrupt`, `pdf_scanned`, `not_a_table` for a document without
  * text, `file_too_large`, `unpacked_too_large`, `too_many_pages`, `too_many_columns`, `too_many_rows`,
@@ -73,6 +75,7 @@ function* readTables(reading: Reading, page: Page, number: number): Generator<Re
   reading.text.add(number, rest, ...page.turned);
   reading.words += page.words.length;
   if (isScan(page)) rejectScan(reading, number);
+  if (page.unknown > GARBLED) rejectGarbled(reading, number);
 }
 
 function* endTable(reading: Reading): Generator<ReadEvent> {
@@ -89,6 +92,11 @@ function rejectScan(reading: Reading, number: number): void {
   reading.scans++;
   const detail = `Page ${number} is a picture of text, which is not read. Run text recognition (OCR) on the document.`;
   reading.text.reject(number, 'page_is_scanned', detail);
+}
+
+function rejectGarbled({ text }: Reading, number: number): void {
+  const detail = `The fonts of page ${number} do not say which letters they show. Run text recognition (OCR) on the document.`;
+  text.reject(number, 'page_is_garbled', detail);
 }
 
 function rejectPage({ text }: Reading, reason: Unreadable | 'broken', number: number): void {

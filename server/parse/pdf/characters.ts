@@ -13,6 +13,8 @@ export interface Run {
   /** Quarters to the left by which the text is turned; -1 for text at another angle. */
   readonly turn: number;
   readonly characters: Character[];
+  /** How many of them the document's fonts give no meaning: they are what their codes would mean. */
+  unknown: number;
 }
 
 const QUARTER = Math.PI / 2;
@@ -45,11 +47,16 @@ export function readCharacters(pdfium: Pdfium, textPage: number, count: number):
     }
     const character = readCharacter(pdfium, textPage, index, code, direction);
     if (!character) continue;
-    const run = runs.get(direction.turn) ?? { turn: direction.turn, characters: [] };
+    const run = runs.get(direction.turn) ?? { turn: direction.turn, characters: [], unknown: 0 };
     runs.set(direction.turn, run);
     run.characters.push(character);
+    if (isUnknown(pdfium, textPage, index, character)) run.unknown++;
   }
   return [...runs.values()];
+}
+
+function isUnknown({ call }: Pdfium, textPage: number, index: number, { blank, text }: Character): boolean {
+  return !blank && (text === REPLACEMENT || call.FPDFText_HasUnicodeMapError(textPage, index) === 1);
 }
 
 interface Direction {

@@ -17,6 +17,8 @@ export interface Page {
   readonly height: number;
   /** Share of the page that pictures cover, 1 at most. */
   readonly pictures: number;
+  /** Share of the upright characters that the document's fonts give no meaning. */
+  readonly unknown: number;
 }
 
 /** Why a page gave nothing: it is not there or damaged, or it has more than is read. */
@@ -76,6 +78,7 @@ function readLoaded(pdfium: Pdfium, page: number): Page | Unreadable {
     words: main ? toWords(main.characters) : [],
     turned: others.map(({ characters }) => toWords(characters)),
     rulings: rulingsOf(drawing),
+    unknown: main ? main.unknown / main.characters.length : 0,
     ...{ width, height, pictures: Math.min(1, drawing.pictures / (width * height || 1)) },
   };
 }
