@@ -2,7 +2,7 @@ import { Problem } from '../core/problem.ts';
 import type { FileType } from './format.ts';
 
 /** The kinds of file that this version can read. */
-export const READABLE: readonly FileType[] = ['csv', 'txt', 'xlsx'];
+export const READABLE: readonly FileType[] = ['csv', 'txt', 'xlsx', 'pdf'];
 
 /**
  * The kind of a file by its name's ending. `supported` are the kinds that the operator allows; `csv` includes `txt`.

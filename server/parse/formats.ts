@@ -1,9 +1,10 @@
 import { Problem } from '../core/problem.ts';
 import { csvFormat } from './csv.ts';
 import type { FileType, Format } from './format.ts';
+import { pdfFormat } from './pdf.ts';
 import { xlsxFormat } from './xlsx.ts';
 
-const FORMATS: readonly Format[] = [csvFormat, xlsxFormat];
+const FORMATS: readonly Format[] = [csvFormat, xlsxFormat, pdfFormat];
 
 /** The reader of a kind of file. @throws Problem `unsupported_format`. */
 export function formatFor(fileType: FileType): Format {

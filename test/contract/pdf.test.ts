@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { inventedAadhaars } from '../helpers/aadhaar.ts';
+import { newPerson } from '../helpers/client.ts';
+import { ruledTable, text, writePdf } from '../helpers/pdf-writer.ts';
+import { startService } from '../helpers/service.ts';
+
+const service = await startService();
+after(() => service.stop());
+const person = await newPerson(`${service.url}/v1`);
+const numbers = inventedAadhaars(6);
+
+/** An invoice of two pages, its table on both. */
+function invoice(): Buffer {
+  const page = (from: number) => {
+    const rows = [0, 1, 2].map((n) => [`Person ${from + n}`, numbers[from + n]!, `${from + n}.50`]);
+    const table = [['Name', 'Aadhaar number', 'Amount'], ...rows];
+    return { content: ruledTable(table, { x: 60, y: 700, widths: [120, 140, 80] }) };
+  };
+  const [first, second] = [page(0), page(3)];
+  const end = text(60, 500, 'Total due: 18.00');
+  return writePdf([{ content: text(60, 780, 'Invoice 118') + first.content }, { content: second.content + end }]);
+}
+
+test('the table of a PDF is sealed like any other, and its text gives nothing of it away', async () => {
+  const { body, text: answer } = await person.parsed('invoice.pdf', invoice());
+  assert.equal(body.status, 'ready', answer);
+  const [table, around, ...more] = body.datasets;
+  assert.deepEqual([table.name, table.row_count, around.name, more], ['pages 1-2 table 1', 6, 'text', []]);
+  const [, aadhaar] = table.columns;
+  assert.deepEqual([aadhaar.name, aadhaar.sealed, aadhaar.sealed_by], ['Aadhaar number', true, 'detected']);
+  for (const row of body.rows) assert.match(row['Aadhaar number'], /^gAAAA/);
+  const lines = await person.get(`/datasets/${around.dataset_id}/rows`);
+  assert.deepEqual(
+    lines.body.rows.map((row: { page: number; text: string }) => [row.page, row.text]),
+    [
+      [1, 'Invoice 118'],
+      [2, 'Total due: 18.00'],
+    ],
+  );
+  for (const number of numbers) assert.ok(!(answer + lines.text).includes(number));
+});
+
+test('a sealed value of a PDF comes back as it stood in the file', async () => {
+  const { body } = await person.parsed('invoice.pdf', invoice());
+  const { body: page } = await person.get(`/datasets/${body.dataset_id}/rows?level=plain&reason=a%20test`);
+  assert.deepEqual(
+    page.rows.map((row: Record<string, unknown>) => row['Aadhaar number']),
+    numbers,
+  );
+});
+
+test('a file that only bears the name of a PDF, and a damaged one, say so', async () => {
+  for (const [content, code] of [
+    ['name,city\nAsha,Pune\n', 'content_mismatch'],
+    ['%PDF-1.7\nnothing more', 'pdf_corrupt'],
+  ] as const) {
+    const { body } = await person.parsed('letter.pdf', content);
+    assert.deepEqual([body.status, body.error?.code], ['failed', code]);
+  }
+});
