@@ -24,6 +24,49 @@ function numbers(count: number, valid: (i: number) => boolean): string[] {
 
 const all = () => true;
 
+test('identifiers are sealed, and what people work with is reported and stays plain', () => {
+  const decision = (name: string, value: string) => {
+    const { sealed, sensitive } = profile(name, Array(20).fill(value));
+    return [sensitive?.kind, sensitive?.decision, sealed];
+  };
+  assert.deepEqual(decision('c', 'ABCPE1234F'), ['pan', 'seal', true]);
+  assert.deepEqual(decision('c', '4111 1111 1111 1111'), ['payment_card', 'seal', true]);
+  assert.deepEqual(decision('passport_no', 'J8369854'), ['passport', 'seal', true]);
+  assert.deepEqual(decision('c', 'asha@example.org'), ['email', 'warn', false]);
+  assert.deepEqual(decision('full_name', 'Asha Iyer'), ['person_name', 'warn', false]);
+  assert.deepEqual(decision('dob', '1990-02-28'), ['birth_date', 'warn', false]);
+});
+
+test('a reported column that the sender has sealed is masked as its kind', () => {
+  const { sealed, maskKind } = profile('mail', ['asha@example.org'], { seal: ['mail'] });
+  assert.deepEqual([sealed, maskKind], [true, 'email']);
+});
+
+test('a column is of the kind that its values prove, not of the one that its name suggests', () => {
+  const cells = numbers(50, all);
+  for (const name of ['phone', 'account_number', 'card', 'name']) {
+    assert.equal(profile(name, cells).sensitive?.kind, 'aadhaar', name);
+  }
+  assert.equal(profile('bank account', ['DE89370400440532013000']).sensitive?.kind, 'iban');
+  assert.equal(profile('PAN', ['4111111111111111', '5555555555554444']).sensitive?.kind, 'payment_card');
+});
+
+test('without a header, codes that only look like an identifier stay plain', () => {
+  for (const code of ['ABC1234567', 'J8369854', '123456789', '123-45-6789', '9876543210', 'INVC0001234', '1.2.3.4']) {
+    assert.equal(profile('code', Array(50).fill(code)).sealed, false, code);
+    assert.notEqual(profile('code', Array(50).fill(code)).sensitive?.decision, 'seal', code);
+  }
+});
+
+test('identifiers that begin late in a long column are found', () => {
+  const inference = createInference(['c'], { seal: [], plain: [] });
+  const words: Cell[] = Array(1024).fill('word');
+  for (let i = 0; i < 20; i++) inference.add({ length: 1024, columns: [words] });
+  for (let i = 0; i < 80; i++) inference.add({ length: 1024, columns: [numbers(1024, all)] });
+  const { sealed, sensitive, rows, empty } = inference.finish()[0]!;
+  assert.deepEqual([sealed, sensitive?.kind, rows, empty], [true, 'aadhaar', 102_400, 0]);
+});
+
 test('a column of Aadhaar numbers is sealed whatever its name, as a whole', () => {
   const cells = [...numbers(70, all), 'unknown', null, ...numbers(29, () => false)];
   const { sealed, sealedBy, sensitive, maskKind, type, empty, rows } = profile('column_7', cells);

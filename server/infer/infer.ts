@@ -63,14 +63,10 @@ function startColumn(name: string, seal: readonly string[], plain: readonly stri
 
 function addCells(column: Column, cells: readonly Cell[], raws: readonly Cell[] | undefined): void {
   column.rows += cells.length;
-  for (let i = 0; i < cells.length; i++) {
-    const cell = cells[i];
-    if (cell) continue;
-    column.empty++;
-    if (cell === '') column.quotedEmpty = true;
-  }
   column.typer.add(cells);
-  column.screen.add(cells);
+  const empty = cells.length - column.screen.add(cells);
+  column.empty += empty;
+  if (empty > 0 && !column.quotedEmpty) column.quotedEmpty = cells.includes('');
   if (raws !== undefined && !column.raws) column.raws = raws.some((raw) => raw !== null);
 }
 

@@ -13,19 +13,24 @@ const SHARE_WITH_HEADER = 0.2;
 const WARN_SHARE = 0.2;
 /** A share is no evidence unless it is so many times what chance gives. */
 const TIMES_CHANCE = 2;
+const TIMES_CHANCE_WITH_HEADER = 1.5;
 /** Among values of the right shape, so many times the share that chance gives is no chance, given enough of them. */
 const WARN_TIMES_CHANCE = 3;
 const WARN_VALUES = 5;
 
-/** What is sealed is looked for in every batch, what is only reported in the first ones, then in one of so many. */
-const FIRST_BATCHES = 16;
-const ONE_OF = 8;
+/**
+ * All kinds are looked for in the first batches and then in one of so many; identifiers, since a column is sealed for
+ * them, in every batch once the header or a value points to one. What 20 % of the rows have cannot hide between.
+ */
+const FIRST_BATCHES = 8;
+const ONE_OF = 16;
 const EVERY_KIND = createDispatch(DETECTORS, () => true);
 const SEALED_KINDS = createDispatch(DETECTORS, isSealed);
 
 /** Looks through one column for sensitive values; it counts and keeps none. */
 export interface Screen {
-  add(cells: readonly Cell[]): void;
+  /** Looks at more cells of the column, and returns how many of them hold something. */
+  add(cells: readonly Cell[]): number;
   /** The strongest finding, or `null` when neither a value nor the header points to anything. */
   finish(type: ColumnType): SensitiveFinding | null;
 }
@@ -58,14 +63,18 @@ export function createScreen(header: string): Screen {
   const below = counts.filter((count) => count.detector.header === 'needed' && count.header !== null);
   const all: Lookout = { dispatch: EVERY_KIND, counts, below };
   const some: Lookout = { dispatch: SEALED_KINDS, counts, below: below.filter((count) => isSealed(count.detector)) };
+  let awake = sealed.some((count) => count.header !== null);
   let batches = 0;
   return {
     add(cells) {
       const whole = batches < FIRST_BATCHES || batches % ONE_OF === 0;
+      batches++;
+      if (!whole && !awake) return filledCells(cells);
       const filled = look(whole ? all : some, cells);
       for (const count of whole ? counts : sealed) count.filled += filled;
       for (const count of named) count.digitLike ||= cells.some((cell) => !!cell && isDigitLike(cell));
-      batches++;
+      awake ||= sealed.some((count) => count.shaped > 0);
+      return filled;
     },
     finish(type) {
       const found = counts.filter((count) => count.valid > 0 || count.header !== null);
@@ -81,6 +90,12 @@ function isSealed(detector: Detector): boolean {
 function startCount(detector: Detector, header: Header): Count {
   const match = matchHeader(header, detector.names, detector.hints);
   return { detector, test: detector.test, header: match, filled: 0, shaped: 0, valid: 0, digitLike: false };
+}
+
+function filledCells(cells: readonly Cell[]): number {
+  let filled = 0;
+  for (let i = 0; i < cells.length; i++) if (cells[i]) filled++;
+  return filled;
 }
 
 /** Looks at the cells and returns how many hold something. */
@@ -138,14 +153,18 @@ function conclude(count: Count, type: ColumnType): { finding: SensitiveFinding; 
  *   that only tell something about an identifier.
  */
 function decide(count: Count, share: number, type: ColumnType): SensitiveFinding['decision'] {
-  const { kind, header, chance } = count.detector;
+  const { kind, chance } = count.detector;
   const moment = type === 'date' || type === 'timestamp' || type === 'boolean';
   if (count.filled === 0 || (moment && kind !== 'birth_date')) return 'none';
-  const enough = header === 'helps' && count.header !== null ? SHARE_WITH_HEADER : SHARE;
-  const expected = header === 'needed' ? 0 : TIMES_CHANCE * chance;
   const named = count.header === 'name' && isSealed(count.detector);
-  const alike = named && (count.shaped > 0 || count.digitLike);
-  if (alike || (share >= enough && (count.header !== null || share >= expected))) return POLICY[kind];
+  if (share >= enough(count) || (named && (count.shaped > 0 || count.digitLike))) return POLICY[kind];
   const far = count.valid >= WARN_VALUES && count.valid / count.shaped >= WARN_TIMES_CHANCE * chance;
-  return named || far || (share >= WARN_SHARE && share >= expected) ? 'warn' : 'none';
+  return named || far || share >= Math.max(WARN_SHARE, TIMES_CHANCE * chance) ? 'warn' : 'none';
+}
+
+/** The share of valid values with which a column is beyond doubt. */
+function enough({ detector, header }: Count): number {
+  if (detector.header === 'needed') return SHARE;
+  if (header !== null) return Math.max(SHARE_WITH_HEADER, TIMES_CHANCE_WITH_HEADER * detector.chance);
+  return Math.max(SHARE, TIMES_CHANCE * detector.chance);
 }

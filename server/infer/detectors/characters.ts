@@ -6,6 +6,7 @@ export const LETTER = 2;
 export const SIGN = 4;
 /** All other visible characters, such as letters beyond ASCII. */
 export const OTHER_CHARACTER = 8;
+/** Every visible character. */
 export const ANY = DIGIT | LETTER | SIGN | OTHER_CHARACTER;
 
 /** The class of white space; that of a visible character is the place of its bit, 0–3. */
@@ -24,11 +25,15 @@ export function characterClass(code: number): number {
 export const WHOLE = 1;
 /** A space or a hyphen, as between groups of digits. */
 export const GROUPS = 2;
+/** `.` */
 export const DOT = 4;
+/** `@` */
 export const AT = 8;
+/** `:` */
 export const COLON = 16;
 /** Anything else, or no run at the end, or one of more than `LONGEST_RUN`. */
 export const OTHER_MARK = 32;
+/** All of them. */
 export const ANY_MARK = 63;
 
 const LONGEST_RUN = 34;

@@ -8,12 +8,16 @@ const GROUPS_MARK = 1;
 const NONE: readonly number[] = [];
 const OPEN = 1;
 const JOINABLE = 2;
+const MARKED = 4;
 
 /** Tells which detectors could recognise a value, by its length, its first and last character and its mark. */
 export interface Dispatch {
   /** Places in the list of detectors, by length (shifted by 7), class of the first and the last character, and mark. */
   readonly places: readonly (readonly number[])[];
-  /** Of the same keys without the mark: `OPEN` if any mark leads to a detector, `JOINABLE` if joining groups may. */
+  /**
+   * Of the same keys without the mark: `OPEN` if a detector may take a value in one run, `MARKED` if one takes other marks,
+   * `JOINABLE` if joining groups may lead to one.
+   */
   readonly open: Uint8Array;
 }
 
@@ -25,7 +29,7 @@ export function createDispatch(detectors: readonly Detector[], takes: (detector:
     if (detector.header === 'needed' || !takes(detector)) continue;
     for (const key of keysOf(detector)) {
       places[key] = [...places[key]!, place];
-      open[key >> 3]! |= OPEN;
+      open[key >> 3]! |= (key & 7) === 0 ? OPEN : MARKED;
       if ((key & 7) === 0) openJoined(open, key >> 3);
     }
   }
@@ -60,8 +64,9 @@ export function candidates({ places, open }: Dispatch, value: string): readonly 
   const ways = open[key]!;
   if (ways === 0) return NONE;
   if (end === ZERO && isFloat(value)) return null;
-  const mark = markOf(value);
-  if (mark === GROUPS_MARK && ways >= JOINABLE && isGrouped(value)) return null;
+  // Where the mark decides nothing, the detectors themselves find out that a value is not in one run, and sooner.
+  const mark = (ways & MARKED) === 0 ? 0 : markOf(value);
+  if (mark <= GROUPS_MARK && (ways & JOINABLE) !== 0 && isGrouped(value)) return null;
   return places[(key << 3) | mark]!;
 }
 
@@ -89,9 +94,9 @@ function isFloat(value: string): boolean {
   return point >= 8 && value.charCodeAt(point) === POINT && /^\d+\.0$/.test(value);
 }
 
-/** Whether the first group has two to five characters and a digit stands at its end or right after it, as in no name. */
+/** Whether the first group has at most five characters and a digit stands at its end or right after it, as in no name. */
 function isGrouped(value: string): boolean {
-  for (let i = 2; i <= 5; i++) {
+  for (let i = 1; i <= 5; i++) {
     const code = value.charCodeAt(i);
     if (code === 32 || code === 45) return isDigit(value, i - 1) || isDigit(value, i + 1);
   }

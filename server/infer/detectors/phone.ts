@@ -1,6 +1,9 @@
 import { ANY_MARK, DIGIT, SIGN } from './characters.ts';
 import { type Detector, OTHER, SHAPED, VALID, type Verdict } from './detector.ts';
 
+const PLUS = 43;
+const POINT = 46;
+const SEPARATORS = Uint8Array.from({ length: 128 }, (_, code) => Number(' -./()'.includes(String.fromCharCode(code))));
 const NAMES = [
   ...[
     'phone*',
@@ -60,15 +63,17 @@ function testInternational(value: string): Verdict {
   return value[1] !== '0' && isGrouped(value, 8) ? VALID : SHAPED;
 }
 
-/** Whether `value` is `least` to 15 digits, a plus before, spaces, hyphens, dots, slashes and brackets between them. */
+/**
+ * Whether `value` is `least` to 15 digits, a plus before, spaces, hyphens, dots, slashes and brackets between them. With
+ * one or two digits after a dot at the end it is rather an amount.
+ */
 function isGrouped(value: string, least: number): boolean {
   let digits = 0;
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
     if (code >= 48 && code <= 57) digits++;
-    // Space, brackets, hyphen, dot, slash.
-    else if (code !== 32 && code !== 40 && code !== 41 && !(code >= 45 && code <= 47) && !(i === 0 && code === 43))
-      return false;
+    else if (SEPARATORS[code] !== 1 && !(i === 0 && code === PLUS)) return false;
   }
-  return digits >= least && digits <= 15;
+  const amount = value.charCodeAt(value.length - 2) === POINT || value.charCodeAt(value.length - 3) === POINT;
+  return digits >= least && digits <= 15 && !amount;
 }

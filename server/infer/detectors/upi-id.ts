@@ -1,4 +1,4 @@
-import { ANY, AT, DIGIT, LETTER } from './characters.ts';
+import { AT, DIGIT, LETTER } from './characters.ts';
 import { type Detector, OTHER, SHAPED, VALID, type Verdict } from './detector.ts';
 
 /** Handles of banks and payment apps (NPCI, "UPI third-party apps and handles", and the apps' own pages). */
@@ -7,7 +7,7 @@ const HANDLES = new Set(
     'okaxis okhdfcbank okicici oksbi okbizaxis ybl ibl axl paytm ptaxis pthdfc ptsbi ptyes upi apl yapl rapl jio airtel',
     'airtelpaymentsbank freecharge ikwik mobikwik slice sliceaxis naviaxis timecosmos superyes yespay yesbank yesg jupiteraxis',
     'fam waaxis wahdfcbank waicici wasbi tapicici goaxb abfspay axisb axisbank axis hdfcbank hdfcbankjd payzapp icici pockets',
-    'sbi sbiyono kotak kotak811 kmbl kaypay idfc idfcbank idfcfirst idfcnetc federal fbl fifederal indus indianbank iob cnrb',
+    'sbi sbiyono kotak kmbl kaypay idfc idfcbank idfcfirst idfcnetc federal fbl fifederal indus indianbank iob cnrb',
     'barodampay mahb pnb unionbank unionbankofindia uboi boi centralbank cboi uco ucobank psb dbs hsbc citi citigold sc scb rbl',
     'rmrbl dlb kvb kbl cub tjsb dcb nsdl aubank equitas utbi idbi myicici oksbp ezeepay eazypay postbank ippb amazonpay trans',
     'pingpay shriramhdfcbank tmb',
@@ -23,8 +23,8 @@ const AT_SIGN = 64;
 export const upiId: Detector = {
   kind: 'upi_id',
   header: 'helps',
-  first: ANY,
-  last: LETTER | DIGIT,
+  first: LETTER | DIGIT,
+  last: LETTER,
   length: [7, 64],
   marks: AT,
   test,

@@ -23,7 +23,7 @@ export const usSsn: Detector = {
     'us social security',
     'socialsecurity*',
   ],
-  hints: ['social security', 'social', 'ss no', 'tin', 'tax id', 'taxpayer id'],
+  hints: ['social security', 'social', 'ss no'],
 };
 
 function test(digits: string): Verdict {
