@@ -29,11 +29,13 @@ export interface Column {
   sealed: boolean;
   sealed_by: string | null;
   sensitive: {
+    /** One of: aadhaar, aadhaar_vid, pan, gstin, passport, voter_id, driving_licence, upi_id, ifsc, bank_account, payment_card, iban, us_ssn, uk_nino, de_tax_id, de_pension_insurance, email, phone, person_name, postal_address, birth_date, ip_address. docs/detection.md describes each. */
     kind: string;
     /** Share of the values that are of this kind, 0–1. */
     share: number;
     /** Whether the column name says so too. */
     header: boolean;
+    /** seal: an identifier, and beyond doubt; warn: sensitive, or perhaps so; none: no more than chance. */
     decision: string;
   } | null;
 }

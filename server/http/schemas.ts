@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { problemTable } from '../core/problem.ts';
+import { SENSITIVE_KINDS } from '../infer/profile.ts';
 
 /** A schema that the OpenAPI document names and the SDK has a type for. */
 const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
@@ -62,10 +63,13 @@ export const Column = named(
     sealed_by: nullable(Type.String({ description: 'detected, or asked by the sender.' })),
     sensitive: nullable(
       Type.Object({
-        kind: Type.String(),
+        kind: Type.String({ description: `One of: ${SENSITIVE_KINDS.join(', ')}. docs/detection.md describes each.` }),
         share: Type.Number({ description: 'Share of the values that are of this kind, 0–1.' }),
         header: Type.Boolean({ description: 'Whether the column name says so too.' }),
-        decision: Type.String(),
+        decision: Type.String({
+          description:
+            'seal: an identifier, and beyond doubt; warn: sensitive, or perhaps so; none: no more than chance.',
+        }),
       }),
     ),
   }),
