@@ -55,7 +55,7 @@ export const SETTINGS = {
   SUPPORTED_FORMATS: setting(
     'list',
     'csv,xlsx,xls,pdf,json',
-    'Kinds of file that are taken, of those this version can read; `csv` includes `.txt`.',
+    'Kinds of file that are taken, of those this version can read; `csv` includes `.txt`, `xls` includes `.ods`.',
   ),
   MAX_ROWS: setting('integer', '50000000', 'Rows in one file.', { min: 1 }),
   MAX_COLUMNS: setting('integer', '1500', 'Columns in one table.', { min: 1, max: 1500 }),

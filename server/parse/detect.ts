@@ -2,15 +2,24 @@ import { Problem } from '../core/problem.ts';
 import type { FileType } from './format.ts';
 
 /** The kinds of file that this version can read. */
-export const READABLE: readonly FileType[] = ['csv', 'txt', 'xlsx', 'pdf'];
+export const READABLE: readonly FileType[] = ['csv', 'txt', 'xlsx', 'xls', 'ods', 'pdf'];
+
+/** Kinds that are allowed where another one is: the operator names the family. */
+const ALLOWED_WITH: ReadonlyMap<FileType, FileType> = new Map([
+  ['txt', 'csv'],
+  ['ods', 'xls'],
+]);
 
 /**
- * The kind of a file by its name's ending. `supported` are the kinds that the operator allows; `csv` includes `txt`.
+ * The kind of a file by its name's ending. `supported` are the kinds that the operator allows; `csv` includes `txt`,
+ * `xls` includes `ods`.
  * Whether the content is of that kind is found out by its reader.
  * @throws Problem `unsupported_format` naming what is taken.
  */
 export function fileTypeOf(filename: string, supported: readonly string[]): FileType {
-  const allowed = READABLE.filter((type) => supported.includes(type) || (type === 'txt' && supported.includes('csv')));
+  const allowed = READABLE.filter((type) =>
+    [type, ALLOWED_WITH.get(type)].some((name) => name && supported.includes(name)),
+  );
   const ending = /\.([^.]+)$/.exec(filename)?.[1]?.toLowerCase();
   const found = allowed.find((type) => type === ending);
   if (found) return found;

@@ -1,7 +1,7 @@
 import type { Batch, Reject } from '../core/batch.ts';
 
 /** The kinds of file that can be sent; `txt` is read as delimited text. */
-export type FileType = 'csv' | 'txt' | 'xlsx' | 'xls' | 'pdf' | 'json';
+export type FileType = 'csv' | 'txt' | 'xlsx' | 'xls' | 'ods' | 'pdf' | 'json';
 
 /**
  * The bytes of one file. Reading is by range, because a ZIP archive's directory stands at its end; every call starts

@@ -63,6 +63,7 @@ function worksheets({ version, listed, substreams }: WorkbookStream, names: read
 
 function singleSheet(substreams: WorkbookStream['substreams'], names: readonly string[]): CountedSheet[] {
   const [only, ...others] = [...substreams.values()];
+  if (only?.cells === 0 && others.length === 0) return [];
   if (!only || others.length > 0 || names.length !== 1) throw corrupt('the sheets are not listed');
   return [{ name: names[0]!, hidden: false, cells: only.cells, extent: only.extent }];
 }

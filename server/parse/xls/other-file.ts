@@ -4,6 +4,7 @@ import { seemsToBe } from '../xlsx/not-xlsx.ts';
 import { kindOfPackage } from '../xlsx/package.ts';
 import { openArchive } from '../zip/archive.ts';
 
+const OLE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
 const ZIP = Buffer.from('PK\x03\x04', 'latin1');
 /** Enough to look at the few small parts that say what a package is. */
 const LOOK_BYTES = 16 << 20;
@@ -13,14 +14,19 @@ const LOOK_BYTES = 16 << 20;
  * first bytes `head` and, if it is a ZIP archive, by what it says of itself.
  */
 export async function otherFile(source: Source, head: Buffer, ending: string): Promise<Problem> {
-  const what = isZip(head) ? await packageName(source) : seemsToBe(head);
-  return mismatch(what, ending);
+  if (isCompound(head)) return mismatch('a legacy Office file (.xls, .doc, .msg …)', ending);
+  return mismatch(isZip(head) ? await packageName(source) : seemsToBe(head), ending);
 }
 
 /** `content_mismatch` for a file called `ending` whose content seems to be `what`. */
 export function mismatch(what: string, ending: string): Problem {
   const detail = `The file is called ${ending}, but its content seems to be ${what}.`;
   return new Problem('content_mismatch', `${detail} Upload it under its own name, or save it as .xlsx.`);
+}
+
+/** Whether the first bytes are a compound file's (OLE2). */
+export function isCompound(head: Buffer): boolean {
+  return head.subarray(0, OLE.length).equals(OLE);
 }
 
 /** Whether the first bytes are a ZIP archive's. */

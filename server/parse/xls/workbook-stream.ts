@@ -2,13 +2,12 @@ import { Problem } from '../../core/problem.ts';
 import type { Source } from '../format.ts';
 import { readRange } from '../zip/range.ts';
 import { type CompoundFile, openCompound } from './compound.ts';
-import { mismatch, otherFile } from './other-file.ts';
+import { isCompound, mismatch, otherFile } from './other-file.ts';
 
 /** The largest legacy workbook that is taken, in bytes: it is in memory in whole, twice for a moment. */
 export const MAX_XLS_BYTES = 32 << 20;
 
 const HEAD_BYTES = 4096;
-const OLE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
 
 /** What other programs call the stream that their own compound files have. */
 const OTHERS: readonly (readonly [RegExp, string])[] = [
@@ -27,11 +26,10 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
  */
 export async function readWorkbookStream(source: Source): Promise<Buffer> {
   const head = await readRange(source, 0, Math.min(source.size, HEAD_BYTES));
-  const isCompound = head.subarray(0, OLE.length).equals(OLE);
-  if (!isCompound && !isBareStream(head)) throw await otherFile(source, head, '.xls');
+  if (!isCompound(head) && !isBareStream(head)) throw await otherFile(source, head, '.xls');
   if (source.size > MAX_XLS_BYTES) throw tooLarge(source.size);
   const bytes = await readRange(source, 0, source.size);
-  return isCompound ? streamOf(openCompound(bytes)) : bytes;
+  return isCompound(head) ? streamOf(openCompound(bytes)) : bytes;
 }
 
 function streamOf(file: CompoundFile): Buffer {
