@@ -6,6 +6,8 @@ export const FILE_BYTES = 256 << 20;
 export const PAGES = 10_000;
 /** Pages that may break the library before the document is given up. */
 export const BROKEN_PAGES = 8;
+/** How often a document may be opened anew. */
+export const FRESH_STARTS = 200;
 /** Characters of one page. */
 export const PAGE_CHARACTERS = 200_000;
 /** Objects of one page, those in forms counted. */

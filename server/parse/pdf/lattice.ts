@@ -70,7 +70,7 @@ function meet(across: Ruling, down: Ruling): boolean {
 function readGrid(net: Rulings, words: readonly Word[]): FoundTable | undefined {
   const drawnXs = bordersOf(net.vertical, net.horizontal);
   const drawnYs = bordersOf(net.horizontal, net.vertical);
-  if (drawnXs.length < 2 || drawnYs.length < 2) return undefined;
+  if (drawnXs.length < 2 || drawnYs.length < 2 || drawnXs.length * drawnYs.length > GRID_CELLS) return undefined;
   const box = { left: drawnXs[0]!, right: drawnXs.at(-1)!, top: drawnYs[0]!, bottom: drawnYs.at(-1)! };
   const inside = words.filter((word) => holdsWord(box, word));
   if (inside.length < 2) return undefined;
