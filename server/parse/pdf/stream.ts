@@ -16,6 +16,8 @@ const SPANNING = 6;
 const FILLED = 0.4;
 /** Columns of longer texts, in characters on average, are columns of prose. */
 const PROSE = 38;
+/** Where there are no numbers, half of the columns being longer than this is prose too. */
+const WORDY = 24;
 const LIST_MARK = /^(?:[•●▪■◦○*–—-]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})[.)])$/i;
 
 interface PhraseLine {
@@ -126,7 +128,9 @@ function isTable(rows: readonly (readonly Cell[])[]): boolean {
   if (columns.length === 2 && isNumberedText(rows, columns as [string[], string[]])) return false;
   const prose = columns.filter((texts) => meanLength(texts) > PROSE).length;
   const numeric = columns.some((texts) => texts.filter(isNumericOrAbsent).length >= texts.length / 2);
-  return numeric ? prose < columns.length : prose === 0 || (columns.length > 3 && prose === 1);
+  if (numeric) return prose < columns.length;
+  const wordy = columns.filter((texts) => meanLength(texts) > WORDY).length;
+  return wordy * 2 <= columns.length && (prose === 0 || (columns.length > 3 && prose === 1));
 }
 
 /** A list, or text with the numbers of its lines in the margin. A header above the numbers speaks for a table. */
