@@ -49,7 +49,7 @@ export async function openSqliteDatabase(path: string, key: Uint8Array): Promise
       await writer.run('pragma wal_checkpoint(truncate)').finally(unlock);
     },
     async check() {
-      await query.selectFrom('workspaces').select('id').limit(1).execute();
+      await query.selectNoFrom((e) => e.lit(1).as('one')).execute();
       await writer.run('select 1');
     },
     async close() {
