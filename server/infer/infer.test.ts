@@ -58,6 +58,20 @@ test('without a header, codes that only look like an identifier stay plain', () 
   }
 });
 
+test('a fifth of the rows in one run is met wherever it lies', () => {
+  const [words, cards]: [Cell[], Cell[]] = [Array(8).fill('word'), Array(8).fill('4111111111111111')];
+  for (const batches of [10, 20, 45, 200]) {
+    const run = Math.ceil(batches / 5);
+    for (let start = 0; start + run <= batches; start++) {
+      const inference = createInference(['c'], { seal: [], plain: [] });
+      for (let i = 0; i < batches; i++) {
+        inference.add({ length: 8, columns: [i >= start && i < start + run ? cards : words] });
+      }
+      assert.notEqual(inference.finish()[0]!.sensitive, null, `${start} of ${batches}`);
+    }
+  }
+});
+
 test('identifiers that begin late in a long column are found', () => {
   const inference = createInference(['c'], { seal: [], plain: [] });
   const words: Cell[] = Array(1024).fill('word');

@@ -19,11 +19,12 @@ const WARN_TIMES_CHANCE = 3;
 const WARN_VALUES = 5;
 
 /**
- * All kinds are looked for in the first batches and then in one of so many; identifiers, since a column is sealed for
- * them, in every batch once the header or a value points to one. What 20 % of the rows have cannot hide between.
+ * All kinds are looked for in the first eight batches and then in ever fewer, down to one of 16; identifiers, since a column
+ * is sealed for them, in every batch once the header or a value points to one. Between two looks lies at most an eighth
+ * of the rows before, so that a run of 20 % of the rows cannot lie there unseen.
  */
-const FIRST_BATCHES = 8;
-const ONE_OF = 16;
+const WIDEST_STEP = 16;
+const STEP_SHARE = 8;
 const EVERY_KIND = createDispatch(DETECTORS, () => true);
 const SEALED_KINDS = createDispatch(DETECTORS, isSealed);
 
@@ -65,9 +66,11 @@ export function createScreen(header: string): Screen {
   const some: Lookout = { dispatch: SEALED_KINDS, counts, below: below.filter((count) => isSealed(count.detector)) };
   let awake = sealed.some((count) => count.header !== null);
   let batches = 0;
+  let next = 0;
   return {
     add(cells) {
-      const whole = batches < FIRST_BATCHES || batches % ONE_OF === 0;
+      const whole = batches === next;
+      if (whole) next += Math.min(WIDEST_STEP, 1 + Math.floor(batches / STEP_SHARE));
       batches++;
       if (!whole && !awake) return filledCells(cells);
       const filled = look(whole ? all : some, cells);
