@@ -190,6 +190,16 @@ test('fields of a form and notes on the page are text too', async () => {
   assert.deepEqual(lines(around!.rows), ['City:', 'Pune', 'Paid']);
 });
 
+test('a field and a note that only have a value, and no look, are text too', async () => {
+  const look = '/DA (/F1 10 Tf 0 g) /F 4';
+  const field = `<< /Type /Annot /Subtype /Widget /FT /Tx /T (city) /V (Pune) /Rect [60 600 260 620] ${look} >>`;
+  const note = `<< /Type /Annot /Subtype /FreeText /Contents (Paid) /Rect [60 560 260 580] ${look} >>`;
+  const page = { content: text(60, 700, 'City:'), entries: '/Annots [4 0 R 5 0 R]' };
+  const form = '/AcroForm << /Fields [4 0 R] /DR << /Font << /F1 3 0 R >> >> /DA (/F1 10 Tf 0 g) >>';
+  const [around] = await read(writePdf([page], { objects: [field, note], catalog: form }));
+  assert.deepEqual(lines(around!.rows), ['City:', 'Pune', 'Paid']);
+});
+
 test('progress is told page by page and ends at 1', async () => {
   const pdf = writePdf([1, 2, 3, 4].map((number) => ({ content: text(60, 700, `Page number ${number}`) })));
   const { roomyLimits, sourceOf } = await import('../../test/helpers/read-tables.ts');

@@ -27,6 +27,8 @@ export type Unreadable = 'missing' | 'too_much';
 /** fpdf_annot.h: text that somebody put on the page, and fields of a form. */
 const FREE_TEXT = 3;
 const WIDGET = 20;
+/** The bytes of an empty text in UTF-16 with its end: what the library gives for a look that is not there. */
+const NO_LOOK_BYTES = 2;
 const FLATTEN_FAILED = 0;
 const NO_RULINGS: Rulings = { horizontal: [], vertical: [] };
 
@@ -36,7 +38,7 @@ export function readPage({ pdfium, handle }: PdfDocument, index: number): Page |
   let page = call.FPDF_LoadPage(handle, index);
   if (page === 0) return 'missing';
   // What fields and notes show is no text of the page until it is painted onto it.
-  if (hasShownAnnotations(pdfium, page) && call.FPDFPage_Flatten(page, 0) !== FLATTEN_FAILED) {
+  if (prepareAnnotations(pdfium, page) && call.FPDFPage_Flatten(page, 0) !== FLATTEN_FAILED) {
     call.FPDF_ClosePage(page);
     page = call.FPDF_LoadPage(handle, index);
     if (page === 0) return 'missing';
@@ -48,16 +50,23 @@ export function readPage({ pdfium, handle }: PdfDocument, index: number): Page |
   }
 }
 
-function hasShownAnnotations({ call }: Pdfium, page: number): boolean {
+/** Whether the page has fields or notes; those that do not say how they look get a look from their value. */
+function prepareAnnotations({ call }: Pdfium, page: number): boolean {
   const count = Math.min(call.FPDFPage_GetAnnotCount(page), PAGE_ANNOTATIONS);
+  let found = false;
   for (let index = 0; index < count; index++) {
     const annotation = call.FPDFPage_GetAnnot(page, index);
     if (annotation === 0) continue;
     const subtype = call.FPDFAnnot_GetSubtype(annotation);
+    const isShown = subtype === WIDGET || subtype === FREE_TEXT;
+    if (isShown && call.FPDFAnnot_GetAP(annotation, 0, 0, 0) <= NO_LOOK_BYTES) {
+      if (subtype === WIDGET) call.EPDFAnnot_GenerateFormFieldAP(annotation);
+      else call.EPDFAnnot_GenerateAppearance(annotation);
+    }
     call.FPDFPage_CloseAnnot(annotation);
-    if (subtype === WIDGET || subtype === FREE_TEXT) return true;
+    found ||= isShown;
   }
-  return false;
+  return found;
 }
 
 function readLoaded(pdfium: Pdfium, page: number): Page | Unreadable {

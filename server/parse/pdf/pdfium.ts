@@ -6,7 +6,7 @@ import { MEMORY_BYTES } from './caps.ts';
 /** A function of the library: pointers, numbers and truth values go in and come out as numbers. */
 type Call = (...args: number[]) => number;
 
-/** The functions of pdfium (public/fpdf*.h) that are used. Those that fill a float or double take its address. */
+/** The functions of pdfium (public/fpdf*.h; EPDF… are the package's own) that are used. Those that fill a float or double take its address. */
 export type PdfiumFunction =
   | 'malloc'
   | 'free'
@@ -34,6 +34,9 @@ export type PdfiumFunction =
   | 'FPDFPathSegment_GetPoint'
   | 'FPDFPathSegment_GetClose'
   | 'FPDFAnnot_GetSubtype'
+  | 'FPDFAnnot_GetAP'
+  | 'EPDFAnnot_GenerateFormFieldAP'
+  | 'EPDFAnnot_GenerateAppearance'
   | 'FPDFText_LoadPage'
   | 'FPDFText_ClosePage'
   | 'FPDFText_CountChars'
