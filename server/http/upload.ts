@@ -40,11 +40,12 @@ async function readForm(
   earlier: Earlier | null,
 ): Promise<Received> {
   const { actor } = request;
+  const gone = goneOf(request);
   const given: Record<string, unknown[]> = fromQuery(request.query as Record<string, unknown>);
   let stored: Stored | undefined;
   let replayed: FileRow | undefined;
   try {
-    for await (const part of readable(request.parts())) {
+    for await (const part of readable(request.parts(), gone)) {
       if (part.type === 'field') {
         if (part.valueTruncated)
           throw new Problem('invalid_request', `The field ${part.fieldname} has more than 64 KiB. Send less in it.`);
@@ -53,7 +54,7 @@ async function readForm(
       }
       if (part.fieldname !== 'file' || stored || replayed)
         throw new Problem('invalid_request', 'Send exactly one file, in the field "file".');
-      const upload = toUpload(part);
+      const upload = toUpload(part, gone);
       if (earlier) replayed = await receive.replay(actor, earlier, upload);
       else stored = await receive.store(actor, upload);
     }
@@ -86,20 +87,42 @@ function idempotencyKey({ headers }: FastifyRequest): string | undefined {
   return key;
 }
 
-const toUpload = ({ filename, mimetype, file }: MultipartFile): Upload => ({
+const toUpload = ({ filename, mimetype, file }: MultipartFile, gone: Promise<never>): Upload => ({
   filename: filename ?? '',
   mediaType: mimetype,
-  content: readable(file),
+  content: readable(file, gone),
 });
 
-/** What is wrong with the form's own bytes is the sender's to mend; the parser throws it without a status. */
-async function* readable<T>(from: AsyncIterable<T>): AsyncGenerator<T> {
+/** Rejects as soon as the sender is gone, also when that was before anyone listened, and stays quiet otherwise. */
+function goneOf({ raw }: FastifyRequest): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const tell = () =>
+    raw.complete || reject(new Problem('invalid_request', 'The upload was broken off. Send it again.'));
+  if (raw.destroyed) tell();
+  raw.once('close', tell);
+  promise.catch(() => {});
+  return promise;
+}
+
+/**
+ * What is wrong with the form's own bytes is the sender's to mend; the parser throws it without a status, and says
+ * nothing at all when the sender is gone.
+ */
+async function* readable<T>(from: AsyncIterable<T>, gone: Promise<never>): AsyncGenerator<T> {
+  const iterator = from[Symbol.asyncIterator]();
   try {
-    yield* from;
+    for (;;) {
+      const step = await Promise.race([iterator.next(), gone]);
+      if (step.done) return;
+      yield step.value;
+    }
   } catch (error) {
     if (error instanceof Problem || (error as FastifyError).statusCode !== undefined) throw error;
     const detail = 'The form is not valid multipart/form-data, or ended early. Send it again.';
     throw new Problem('invalid_request', detail, { cause: error });
+  } finally {
+    // Not waited for: it answers only when the sender speaks again.
+    void iterator.return?.().catch(() => {});
   }
 }
 
