@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { inventedAadhaars } from '../helpers/aadhaar.ts';
 import { newPerson } from '../helpers/client.ts';
-import { ruledTable, text, writePdf } from '../helpers/pdf-writer.ts';
+import { deflatedBody, ruledTable, text, writePdf } from '../helpers/pdf-writer.ts';
 import { startService } from '../helpers/service.ts';
 
 const service = await startService();
@@ -58,4 +58,17 @@ test('a file that only bears the name of a PDF, and a damaged one, say so', asyn
     const { body } = await person.parsed('letter.pdf', content);
     assert.deepEqual([body.status, body.error?.code], ['failed', code]);
   }
+});
+
+test('pages that unpack to too much are rejects within the memory of a parser, and the others are read', async () => {
+  const objects = [deflatedBody('', Buffer.alloc(400 << 20, ' '))];
+  const bomb = { content: '', entries: '/Contents 4 0 R' };
+  const pages = [{ content: text(60, 700, 'Before') }, bomb, bomb, bomb, { content: text(60, 700, 'Behind') }];
+  const { body, text: answer } = await person.parsed('bomb.pdf', writePdf(pages, { objects }));
+  assert.equal(body.status, 'ready', answer);
+  assert.deepEqual(
+    body.rows.map((row: { text: string }) => row.text),
+    ['Before', 'Behind'],
+  );
+  assert.equal(body.datasets[0].reject_count, 3);
 });

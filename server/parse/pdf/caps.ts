@@ -1,7 +1,10 @@
-/** Bytes of WebAssembly memory for one document: the file itself and all that it unpacks to. */
-export const MEMORY_BYTES = 384 << 20;
+/**
+ * Bytes of WebAssembly memory for one document: the file itself and all that it unpacks to. Two of it fit into a parser
+ * process of 768 MB: V8 holds an instance that was given up until the next one has taken its place.
+ */
+export const MEMORY_BYTES = 256 << 20;
 /** Bytes of a file that leave it room to be read in. */
-export const FILE_BYTES = 256 << 20;
+export const FILE_BYTES = 160 << 20;
 /** Pages of one document. */
 export const PAGES = 10_000;
 /** Pages that may break the library before the document is given up. */

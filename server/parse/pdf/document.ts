@@ -31,13 +31,13 @@ export async function openDocument(source: Source): Promise<PdfDocument> {
     if (handle === 0) throw refusal(pdfium.call.FPDF_GetLastError());
     return { pdfium, handle, pages: countPages(pdfium, handle) };
   } catch (error) {
-    throw error instanceof Problem ? error : broken(pdfium);
+    throw error instanceof Problem ? error : broken(pdfium.outOfMemory);
   }
 }
 
 async function copyIn(source: Source, pdfium: Pdfium): Promise<number> {
   const address = pdfium.call.malloc(Math.max(1, source.size)) >>> 0;
-  if (address === 0) throw broken(pdfium);
+  if (address === 0) throw broken(pdfium.outOfMemory);
   const bytes = pdfium.bytes();
   let at = address;
   for await (const chunk of source.stream()) {
@@ -81,8 +81,8 @@ export function corrupt(): Problem {
 }
 
 /** The problem of a document that broke the library. */
-export function broken(pdfium: Pdfium): Problem {
-  if (!pdfium.outOfMemory) return corrupt();
+export function broken(outOfMemory: boolean): Problem {
+  if (!outOfMemory) return corrupt();
   const detail = 'The PDF unpacks to more than a parser may hold. Save it in smaller parts, or without large pictures.';
   return new Problem('unpacked_too_large', detail);
 }

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Source } from '../format.ts';
 import { BROKEN_PAGES, FRESH_STARTS } from './caps.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { broken, openDocument, type PdfDocument } from './document.ts';
 import { type Page, readPage, type Unreadable } from './page.ts';
 
@@ -26,24 +28,36 @@ export async function openPages(source: Source): Promise<PageReader> {
   const { pages } = document;
 
   async function read(index: number): Promise<Page | Unreadable | 'broken'> {
-    document ??= await openDocument(source);
+    for (;;) {
+      document ??= await openAnew();
+      const page = attempt(document, index);
+      if (page) return page;
+      // The pages before may have used up the memory.
+      const tryAgain = readSinceOpened > 0;
+      const outOfMemory = document.pdfium.outOfMemory;
+      // What an aborted instance holds is in no order any more.
+      document = undefined;
+      if (++starts > FRESH_STARTS || (!tryAgain && ++failures > BROKEN_PAGES)) throw broken(outOfMemory);
+      if (!tryAgain) return 'broken';
+    }
+  }
+
+  function attempt(open: PdfDocument, index: number): Page | Unreadable | undefined {
     try {
-      const page = readPage(document, index);
+      const page = readPage(open, index);
       readSinceOpened++;
       return page;
     } catch {
-      // What an aborted instance holds is in no order any more.
-      const { pdfium } = document;
-      document = undefined;
-      if (++starts > FRESH_STARTS) throw broken(pdfium);
-      if (readSinceOpened > 0) {
-        // The pages before may have used up the memory.
-        readSinceOpened = 0;
-        return await read(index);
-      }
-      if (++failures > BROKEN_PAGES) throw broken(pdfium);
-      return 'broken';
+      return undefined;
     }
+  }
+
+  async function openAnew(): Promise<PdfDocument> {
+    readSinceOpened = 0;
+    // In a turn of its own: this one still has the old instance on its stack.
+    await setImmediate();
+    collectGarbage();
+    return openDocument(source);
   }
 
   return { pages, read };

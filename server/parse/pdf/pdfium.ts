@@ -79,7 +79,7 @@ const SCRATCH_BYTES = 64;
 let compiled: Promise<object> | undefined;
 
 /**
- * A new instance of pdfium with at most 384 MiB of memory of its own, compiled once for the process. Its functions are
+ * A new instance of pdfium with at most 256 MiB of memory of its own, compiled once for the process. Its functions are
  * called directly: the package's wrappers take 3 to 6 times as long. A bomb makes a call throw, never the process end.
  */
 export async function createPdfium(): Promise<Pdfium> {
