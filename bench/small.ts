@@ -4,14 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { peopleCsv } from './lib/people.ts';
-import { intakt, withCsvParse } from './lib/pipelines.ts';
+import { withCsvParse } from './lib/pipelines.ts';
 import { printTable } from './lib/report.ts';
 import { percentile, signedIn } from './lib/signed-in.ts';
 
 /**
  * From POST to ready: a CSV of ten rows with one sealed column, through HTTP with `Prefer: wait`, durable before it is
  * acknowledged, parsed in another process, published. Beside it, in this process and without HTTP, accounts, durability
- * or a parser process: the same pipeline, and csv-parse with node:crypto and plain SQLite.
+ * or a parser process: csv-parse with node:crypto and plain SQLite.
  *
  *   node bench/small.ts [runs, default 300]
  */
@@ -46,7 +46,6 @@ const timed = (work: () => Promise<unknown>) => async () => {
 };
 const ways: [string, () => Promise<number>][] = [
   ['POST to ready, with its rows', send],
-  ['our pipeline alone, in process', timed(() => intakt(intake))],
   ['csv-parse + node:crypto + SQLite, in process', timed(() => withCsvParse(intake))],
 ];
 const figures = ways.map(() => [] as number[]);
