@@ -8,7 +8,7 @@ const CHECKS: readonly (readonly [name: string, ...command: string[]])[] = [
   ['imports', 'node', '--test', '--test-reporter=dot', 'test/architecture.test.ts'],
   ['generated files', 'node', 'scripts/generate.ts', '--check'],
   ['sealing module', 'node', 'scripts/build-wasm.ts', '--check'],
-  ['csv module', 'node', 'scripts/build-csv-scanner.ts', '--check'],
+  ['scanners', 'node', 'scripts/build-scanners.ts', '--check'],
 ];
 
 const cwd = fileURLToPath(new URL('..', import.meta.url));

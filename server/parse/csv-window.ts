@@ -22,7 +22,11 @@ export interface CsvWindow {
 }
 
 /** An empty window of `size` bytes at the start of `stream`; nothing is read before the first `fill`. */
-export function openWindow(scanner: Scanner, stream: Utf8Stream, size = WINDOW_BYTES): CsvWindow {
+export function openWindow(
+  scanner: Pick<Scanner, 'input'>,
+  stream: Pick<Utf8Stream, 'read'>,
+  size = WINDOW_BYTES,
+): CsvWindow {
   const window = { start: 0, end: 0, isFinal: false, bytes: scanner.input(0), fill };
 
   async function fill(): Promise<void> {

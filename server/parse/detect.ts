@@ -2,7 +2,13 @@ import { Problem } from '../core/problem.ts';
 import type { FileType } from './format.ts';
 
 /** The kinds of file that this version can read. */
-export const READABLE: readonly FileType[] = ['csv', 'txt', 'xlsx', 'xls', 'ods', 'pdf'];
+export const READABLE: readonly FileType[] = ['csv', 'txt', 'xlsx', 'xls', 'ods', 'json', 'pdf'];
+
+/** What else a name can end in, and the kind that it says. */
+const OTHER_ENDINGS: ReadonlyMap<string, FileType> = new Map([
+  ['ndjson', 'json'],
+  ['jsonl', 'json'],
+]);
 
 /** Kinds that are allowed where another one is: the operator names the family. */
 const ALLOWED_WITH: ReadonlyMap<FileType, FileType> = new Map([
@@ -21,7 +27,8 @@ export function fileTypeOf(filename: string, supported: readonly string[]): File
     [type, ALLOWED_WITH.get(type)].some((name) => name && supported.includes(name)),
   );
   const ending = /\.([^.]+)$/.exec(filename)?.[1]?.toLowerCase();
-  const found = allowed.find((type) => type === ending);
+  const said = OTHER_ENDINGS.get(ending ?? '') ?? ending;
+  const found = allowed.find((type) => type === said);
   if (found) return found;
   const given = ending ? `files ending in .${ending.slice(0, 20)}` : 'files without an ending in their name';
   throw new Problem(

@@ -1,4 +1,4 @@
-// Finds the cells of delimited text (AssemblyScript; built by scripts/build-csv-scanner.ts, used by ../csv-scanner.ts).
+// Finds the cells of delimited text (AssemblyScript; built by scripts/build-scanners.ts, used by ../csv-scanner.ts).
 //
 // 64 bytes at a time become a bit mask of the bytes that can matter: delimiter, quote, LF, CR. A small state machine
 // walks the set bits. Cell positions are given in UTF-16 units, so that the caller can slice the decoded string:
