@@ -1,6 +1,7 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import type { FileRow } from '../backends/db/schema.ts';
+import { abortable } from '../core/abortable.ts';
 import { Problem } from '../core/problem.ts';
 import type { Earlier, Receive, Stored, Upload } from '../files/receive.ts';
 import { OPTION_NAMES, parseOptions, type UploadOptions } from '../files/upload-options.ts';
@@ -87,42 +88,34 @@ function idempotencyKey({ headers }: FastifyRequest): string | undefined {
   return key;
 }
 
-const toUpload = ({ filename, mimetype, file }: MultipartFile, gone: Promise<never>): Upload => ({
+const toUpload = ({ filename, mimetype, file }: MultipartFile, gone: AbortSignal): Upload => ({
   filename: filename ?? '',
   mediaType: mimetype,
   content: readable(file, gone),
 });
 
-/** Rejects as soon as the sender is gone, also when that was before anyone listened, and stays quiet otherwise. */
-function goneOf({ raw }: FastifyRequest): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const tell = () =>
-    raw.complete || reject(new Problem('invalid_request', 'The upload was broken off. Send it again.'));
+/** Aborted as soon as the sender is gone, also when that was before anyone listened. */
+function goneOf({ raw }: FastifyRequest): AbortSignal {
+  const gone = new AbortController();
+  const tell = () => {
+    if (!raw.complete) gone.abort(new Problem('invalid_request', 'The upload was broken off. Send it again.'));
+  };
   if (raw.destroyed) tell();
   raw.once('close', tell);
-  promise.catch(() => {});
-  return promise;
+  return gone.signal;
 }
 
 /**
  * What is wrong with the form's own bytes is the sender's to mend; the parser throws it without a status, and says
  * nothing at all when the sender is gone.
  */
-async function* readable<T>(from: AsyncIterable<T>, gone: Promise<never>): AsyncGenerator<T> {
-  const iterator = from[Symbol.asyncIterator]();
+async function* readable<T>(from: AsyncIterable<T>, gone: AbortSignal): AsyncGenerator<T> {
   try {
-    for (;;) {
-      const step = await Promise.race([iterator.next(), gone]);
-      if (step.done) return;
-      yield step.value;
-    }
+    yield* abortable(from, gone);
   } catch (error) {
     if (error instanceof Problem || (error as FastifyError).statusCode !== undefined) throw error;
     const detail = 'The form is not valid multipart/form-data, or ended early. Send it again.';
     throw new Problem('invalid_request', detail, { cause: error });
-  } finally {
-    // Not waited for: it answers only when the sender speaks again.
-    void iterator.return?.().catch(() => {});
   }
 }
 

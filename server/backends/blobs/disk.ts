@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { abortable } from '../../core/abortable.ts';
 import { isId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { readFailed, storedFile } from '../../seal/stored-file.ts';
 import type { Blobs, PutOptions, StoredBlob } from './blobs.ts';
 import { makeFolders, onDisk, shardOf, shards, syncFolder } from './disk-folders.ts';
-import { abortable, createIntake } from './intake.ts';
+import { createIntake } from './intake.ts';
 
 /**
  * Blobs as files: `<root>/<first two digits of the id>/<id>`, on the same file system `<root>/receiving` for uploads that
