@@ -82,8 +82,12 @@ export function createParserPool(options: PoolOptions): ParserPool {
   const release = (child: ChildProcess) => {
     const reusable = !closed && isAlive(child) && idle.length < IDLE_PROCESSES;
     if (reusable && residentMb(child) < IDLE_MEMORY_MB) idle.push(child);
-    else child.kill('SIGKILL');
-    keepWarm();
+    else {
+      // Its successor is started when its memory is free again.
+      if (isRunning(child)) child.once('exit', keepWarm);
+      child.kill('SIGKILL');
+    }
+    if (!isRunning(child)) keepWarm();
   };
   keepWarm();
 
