@@ -38,11 +38,11 @@ export function sourceOf(bytes: Uint8Array, chunkBytes = 65_536): Source {
 export async function readTables(
   format: Format,
   bytes: Uint8Array,
-  options: Partial<ReadOptions> & { chunkBytes?: number } = {},
+  options: Partial<ReadOptions> & { chunkBytes?: number; name?: string } = {},
 ): Promise<ReadTable[]> {
-  const { chunkBytes, ...given } = options;
+  const { chunkBytes, name = 'test', ...given } = options;
   const tables: ReadTable[] = [];
-  for await (const event of format.read(sourceOf(bytes, chunkBytes), 'test', { limits: roomyLimits, ...given })) {
+  for await (const event of format.read(sourceOf(bytes, chunkBytes), name, { limits: roomyLimits, ...given })) {
     const table = tables.at(-1);
     if (event.type === 'table') tables.push({ ...event, rows: [], raws: [], rejects: [] });
     else if (event.type === 'reject') table!.rejects.push(event.reject);

@@ -67,7 +67,7 @@ async function peekInside({ window, longest }: JsonText): Promise<number> {
   for (let ahead = 1; ; ) {
     for (; window.start + ahead < window.end; ahead++) {
       const byte = window.bytes[window.start + ahead]!;
-      if (!isSpace(byte)) return byte;
+      if (!isSpace(byte)) return ahead > longest ? -1 : byte;
     }
     if (window.isFinal || ahead > longest) return -1;
     await window.fill();

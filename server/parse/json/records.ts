@@ -70,7 +70,7 @@ function skip(text: JsonText, separation: Separation): Promise<Taken> {
 
 function complaint(what: string, { window, longest }: JsonText, scan: Scan): [code: string, detail: string] {
   if (scan.status === 'other kind') return ['not_a_row', otherKind(what, scan)];
-  if (scan.status === 'more') return ['row_too_large', `${what} has more than ${longest} bytes. Shorten it.`];
+  if (scan.status !== 'invalid') return ['row_too_large', `${what} has more than ${longest} bytes. Shorten it.`];
   const character = countCharacters(window.bytes.subarray(window.start, scan.position)) + 1;
   const code = scan.fault === FAULTS.tooDeep ? 'too_deep' : 'invalid_json';
   return [code, `${what}, character ${character}: ${faultText(scan.fault)}. Fix it and upload the file again.`];

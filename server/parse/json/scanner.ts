@@ -8,7 +8,7 @@ export type Separation = 'array' | 'lines' | 'sequence' | 'concatenated';
 export type RowKind = 'objects' | 'arrays' | 'scalars';
 
 /** Why a scan ended before its bytes did, or that it did not (`more`). `end` is the end of the array or value. */
-export type ScanStatus = 'more' | 'full' | 'invalid' | 'end' | 'other kind';
+export type ScanStatus = 'more' | 'full' | 'invalid' | 'end' | 'other kind' | 'too long';
 
 /**
  * The rows found by one scan. All of it is overwritten by the next scan.
@@ -83,13 +83,16 @@ export interface Scanner {
   skip(from: number, to: number, isFinal: boolean): Scan;
 }
 
-/** A scanner that finds `columns` cells of a row that is an array. Its memory grows with the longest row. */
-export function createScanner(columns: number): Scanner {
+/**
+ * A scanner that finds `columns` cells of a row that is an array, and no rows of more than `longest` bytes (lines are
+ * measured with their ends). Its memory grows with what is scanned at once.
+ */
+export function createScanner(columns: number, longest: number): Scanner {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const run = instantiate(memory);
   const layout = layOut(columns);
   let views = grow(memory, layout, 0);
-  writeSettings(memory, layout, columns);
+  writeSettings(memory, layout, columns, longest);
   const scanOf = (status: number) => toScan(STATUSES[status]!, views);
   return {
     input(size) {
@@ -160,7 +163,7 @@ interface Views {
 }
 
 const SEPARATIONS: readonly Separation[] = ['array', 'lines', 'sequence', 'concatenated'];
-const STATUSES: readonly ScanStatus[] = ['more', 'full', 'invalid', 'end', 'other kind'];
+const STATUSES: readonly ScanStatus[] = ['more', 'full', 'invalid', 'end', 'other kind', 'too long'];
 const KINDS: readonly (RowKind | null)[] = [null, 'objects', 'arrays', 'scalars'];
 const RESULTS = 64;
 const TABLES = 1024;
@@ -210,10 +213,11 @@ function grow(memory: Memory, layout: Layout, size: number): Views {
   };
 }
 
-function writeSettings(memory: Memory, layout: Layout, columns: number): void {
-  new Uint32Array(memory.buffer, 0, 13).set([
+function writeSettings(memory: Memory, layout: Layout, columns: number, longest: number): void {
+  new Uint32Array(memory.buffer, 0, 14).set([
     ...[layout.input, layout.rows, layout.cells - ROW_BYTES, layout.cells, layout.cellsFull, columns],
     ...[layout.keys, layout.slots, layout.texts, layout.marks, layout.slotCount - 1, layout.input, layout.keyCount],
+    longest,
   ]);
 }
 

@@ -54,9 +54,10 @@ function startTaking({ window, longest }: JsonText) {
       return window.start + ahead;
     },
     end(end: number): Taken {
-      const bytes = head ?? copy(end);
+      const isWhole = head === undefined && end - window.start <= longest;
+      const bytes = head ?? copy(isWhole ? end : window.start + KEPT_BYTES);
       window.start = end;
-      return { bytes, isWhole: head === undefined };
+      return { bytes, isWhole };
     },
   };
 }

@@ -31,7 +31,8 @@ export interface JsonText {
 /** The text of `source` from its start, of which `windowBytes` are looked at together; nothing is read yet. */
 export function openText(source: Source, encoding: Encoding, limits: ReadLimits, windowBytes = WINDOW_BYTES): JsonText {
   const stream = openUtf8(source, encoding);
-  const scanner = createScanner(limits.columns);
+  const longest = Math.min(ROW_BYTES + BYTES_PER_UNIT * limits.cellLength, LONGEST_STRING);
+  const scanner = createScanner(limits.columns, longest);
   let total = 0;
   const window = openWindow(
     scanner,
@@ -46,8 +47,7 @@ export function openText(source: Source, encoding: Encoding, limits: ReadLimits,
   );
   const offset = (at: number) => total - window.end + at;
   return {
-    ...{ scanner, window, offset },
-    longest: Math.min(ROW_BYTES + BYTES_PER_UNIT * limits.cellLength, LONGEST_STRING),
+    ...{ scanner, window, longest, offset },
     consumed: stream.consumed,
     problem: (fault, at) => faultProblem(source, encoding, fault, offset(at)),
     close: stream.close,

@@ -56,6 +56,7 @@ const FULL: u32 = 1; // the tables of rows or cells are full; scan again from `c
 const INVALID: u32 = 2;
 const END: u32 = 3; // the array, or the value, ends at `consumed`
 const OTHER_KIND: u32 = 4; // the row at `consumed` is of another kind than those before
+const TOO_LONG: u32 = 5; // the row at `consumed` is longer than rows may be
 
 // Kinds of row.
 const ANY_KIND: u32 = 0;
@@ -172,9 +173,10 @@ export function rows(from: usize, to: usize, isFinal: bool, start: u32): u32 {
     const rowEnd = position;
     const ended = terminate(rowStart, rowEnd, to, isFinal);
     if (ended != END) return finish(ended);
-    if (!isSameKind(load<u8>(rowStart))) {
+    const isTooLong = position - consumed > <usize>setting(13);
+    if (isTooLong || !isSameKind(load<u8>(rowStart))) {
       lines = linesBefore;
-      return finish(OTHER_KIND);
+      return finish(isTooLong ? TOO_LONG : OTHER_KIND);
     }
     noteRow(rowStart, rowEnd, linesBefore);
     consumed = position;
@@ -183,7 +185,7 @@ export function rows(from: usize, to: usize, isFinal: bool, start: u32): u32 {
   }
 }
 
-const ROW: u32 = 5;
+const ROW: u32 = 6;
 
 /**
  * Moves `position` to the start of the next row, if there is one (ROW), and `consumed` there or to the start of its line.
