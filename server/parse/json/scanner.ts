@@ -40,7 +40,9 @@ export interface Scan {
 
 /** What was last taken from the bytes: nothing, a row, or the separator of the next one. */
 export type Place = 0 | 1 | 2;
+/** Nothing yet. */
 export const AT_START = 0;
+/** A row. */
 export const BEHIND_ROW = 1;
 
 /** How a cell is written, as the scanner numbers them. */
@@ -53,8 +55,9 @@ export const NULL_ROW = 2;
 
 /** The number of the object that a row is; keys in it have this parent. */
 export const ROOT_KEY = 0;
-/** A mark of a key that has a column, and of one at which something else than null was seen. */
+/** A mark of a key that has a column. */
 export const HAS_COLUMN = 1;
+/** A mark of a key at which something else than null was seen. */
 export const HAS_VALUE = 2;
 
 /**
