@@ -1,4 +1,4 @@
-/** How many rows a reader puts into a batch. The last batch of a table may hold fewer. */
+/** How many rows a reader puts into a batch. The last batch of a table may hold fewer, and so may one of long cells. */
 export const BATCH_ROWS = 1024;
 
 /** The text of a cell as it stood in the file; `null` where the file has no cell or an empty one without quotes. */

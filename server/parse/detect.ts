@@ -31,8 +31,7 @@ export function fileTypeOf(filename: string, supported: readonly string[]): File
   const found = allowed.find((type) => type === said);
   if (found) return found;
   const given = ending ? `files ending in .${ending.slice(0, 20)}` : 'files without an ending in their name';
-  throw new Problem(
-    'unsupported_format',
-    `Cannot take ${given}. Send one of: ${allowed.map((type) => `.${type}`).join(' ')}.`,
-  );
+  const others = [...OTHER_ENDINGS].flatMap(([other, type]) => (allowed.includes(type) ? [other] : []));
+  const taken = [...allowed, ...others].map((one) => `.${one}`).join(' ');
+  throw new Problem('unsupported_format', `Cannot take ${given}. Send one of: ${taken}.`);
 }
