@@ -45,8 +45,8 @@ export async function faultProblem(
   return new Problem(fault === FAULTS.tooDeep ? 'json_too_deep' : 'json_invalid', detail);
 }
 
-/** A place in a text, for people: both from 1, columns in Unicode code points. */
-export interface Place {
+/** A location in a text, for people: both from 1, columns in Unicode code points. */
+export interface Location {
   readonly line: number;
   readonly column: number;
 }
@@ -55,28 +55,28 @@ const CHUNK_BYTES = 65_536;
 const LF = 0x0a;
 
 /** The line and column of byte `offset` of the text of `source` in UTF-8, which is read up to there. */
-export async function locate(source: Source, encoding: Encoding, offset: number): Promise<Place> {
+export async function locate(source: Source, encoding: Encoding, offset: number): Promise<Location> {
   const stream = openUtf8(source, encoding);
   const bytes = Buffer.alloc(CHUNK_BYTES);
-  const place = { line: 1, column: 1 };
+  const location = { line: 1, column: 1 };
   try {
     for (let left = offset; left > 0; ) {
       const count = await stream.read(bytes, 0, Math.min(left, CHUNK_BYTES));
       if (count === 0) break;
-      moveOn(place, bytes.subarray(0, count));
+      moveOn(location, bytes.subarray(0, count));
       left -= count;
     }
-    return place;
+    return location;
   } finally {
     await stream.close();
   }
 }
 
-function moveOn(place: { line: number; column: number }, bytes: Buffer): void {
+function moveOn(location: { line: number; column: number }, bytes: Buffer): void {
   const lastBreak = bytes.lastIndexOf(LF);
-  if (lastBreak >= 0) place.column = 1;
-  place.column += countCharacters(bytes.subarray(lastBreak + 1));
-  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) place.line++;
+  if (lastBreak >= 0) location.column = 1;
+  location.column += countCharacters(bytes.subarray(lastBreak + 1));
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) location.line++;
 }
 
 /** How many Unicode code points there are in the UTF-8 `bytes`. */

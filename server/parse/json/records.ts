@@ -2,7 +2,7 @@ import type { Reject } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
 import { rawText } from '../reject-text.ts';
 import { countCharacters, FAULTS, faultText } from './fault.ts';
-import { BEHIND_ROW, type Place, type Scan, type Separation } from './scanner.ts';
+import { AT_START, BEHIND_ROW, type Place, type Scan, type Separation } from './scanner.ts';
 import { type Taken, takeUntil, takeValue } from './take.ts';
 import type { JsonText } from './text.ts';
 
@@ -33,7 +33,7 @@ const RS = 0x1e;
 export async function* readRecords(text: JsonText, separation: Separation): AsyncGenerator<Records, void> {
   const { scanner, window } = text;
   let passed = 0;
-  let place: Place = 0;
+  let place: Place = AT_START;
   for (;;) {
     const from = window.start;
     const scan = scanner.rows(from, window.end, window.isFinal, place);

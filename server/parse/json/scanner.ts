@@ -15,8 +15,8 @@ export type ScanStatus = 'more' | 'full' | 'invalid' | 'end' | 'other kind' | 't
  *
  * Row `i` stands in six words of `rows` from `6 * i`: the number of cells of all rows up to it, its first byte and the
  * byte behind it, for an array its number of elements, its marks (`SLOW_ROW`, `NULL_ROW`), and its number from 0, which
- * counts lines if rows are lines. The cells of all rows follow each other in `cells`, four words each: the key or the element's
- * index, first unit, unit behind the last, and a `CellKind`. A null is no cell.
+ * counts lines if rows are lines. The cells of all rows follow each other in `cells`, four words each: the key or the
+ * element's index, first unit, unit behind the last, and one of `CELL_KINDS`. A null is no cell.
  */
 export interface Scan {
   readonly status: ScanStatus;
