@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
-import { type Accounts, createAccounts } from './accounts/accounts.ts';
+import { createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createTickets } from './accounts/tickets.ts';
@@ -17,6 +17,7 @@ import { createDatabaseJobs, newWorkerName } from './backends/jobs/database.ts';
 import { createLocalRootKeys } from './backends/keys/local.ts';
 import type { Config } from './config.ts';
 import { Problem } from './core/problem.ts';
+import { framesOf } from './core/stack-frames.ts';
 import { lockDataDir } from './data-lock.ts';
 import { createDatasets } from './datasets/query.ts';
 import { createDatasetReads } from './datasets/read.ts';
@@ -35,7 +36,6 @@ import { parseFernetKey } from './seal/fernet.ts';
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:8000`. */
   readonly url: string;
-  readonly accounts: Accounts;
   /** Stops listening, lets running jobs go back to the queue, and closes everything. */
   close(): Promise<void>;
 }
@@ -112,8 +112,7 @@ export async function startService(config: Config): Promise<Service> {
       cellLength: config.MAX_CELL_LENGTH,
       unpackedBytes: config.MAX_UNPACKED_BYTES,
     },
-    onError: (error, job) =>
-      logger.error({ fileId: job?.fileId, name: (error as Error).name, stack: framesOf(error) }, 'job failed'),
+    onError: (error, job) => logger.error({ fileId: job?.fileId, stack: framesOf(error) }, 'job failed'),
   });
   stack.defer(() => worker.close());
   const http = await createHttp({
@@ -137,7 +136,7 @@ export async function startService(config: Config): Promise<Service> {
   await worker.start();
   const url = await http.listen({ host: config.HOST, port: config.PORT });
   const resources = stack.move();
-  return { url, accounts, close: () => resources.disposeAsync() };
+  return { url, close: () => resources.disposeAsync() };
 }
 
 function fernetKeysOf({ ENCRYPTION_KEY }: Config): Uint8Array[] {
@@ -170,12 +169,3 @@ const up = (work: Promise<unknown>): Promise<State['status']> =>
     () => 'ok',
     () => 'down',
   );
-
-function framesOf(error: unknown): string {
-  return error instanceof Error
-    ? (error.stack ?? '')
-        .split('\n')
-        .filter((line) => line.trimStart().startsWith('at '))
-        .join('\n')
-    : '';
-}

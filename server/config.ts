@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Problem } from './core/problem.ts';
 
-type Kind = 'text' | 'integer' | 'list' | 'switch';
+type Kind = 'text' | 'integer' | 'list';
 
 interface Setting {
   readonly kind: Kind;
@@ -114,9 +114,7 @@ type Value<S extends Setting> = S['kind'] extends 'integer'
   ? number
   : S['kind'] extends 'list'
     ? readonly string[]
-    : S['kind'] extends 'switch'
-      ? boolean
-      : string;
+    : string;
 
 /** The settings after reading; names as in the environment. Secrets are always there. */
 export type Config = { readonly [N in Name]: Value<(typeof SETTINGS)[N]> };
@@ -151,7 +149,6 @@ function readSetting(name: string, spec: Setting, given: string | undefined): un
       .split(',')
       .map((part) => part.trim())
       .filter(Boolean);
-  if (spec.kind === 'switch') return text === 'true' || text === '1';
   if (spec.kind === 'text') return text;
   const number = Number(text);
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = spec;

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, toProblem } from '../core/problem.ts';
+import { framesOf } from '../core/stack-frames.ts';
 import type { App } from './app-type.ts';
 
 /** Every error leaves as `application/problem+json` (RFC 9457) with a stable `code`. */
@@ -67,9 +68,3 @@ function safeDetail(error: FastifyError): string {
 }
 
 const pathOf = (request: FastifyRequest): string => request.originalUrl.split('?', 1)[0]!;
-
-function framesOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(typeof error);
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
-  return [error.name, (error as { code?: string }).code ?? '', ...frames].join('\n');
-}

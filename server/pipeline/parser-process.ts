@@ -1,4 +1,5 @@
 import { toProblem } from '../core/problem.ts';
+import { framesOf } from '../core/stack-frames.ts';
 import { ingest } from './ingest.ts';
 import type { DatasetPlace, FromParser, ToParser } from './protocol.ts';
 
@@ -42,11 +43,4 @@ function createProgress() {
     last = now;
     say({ type: 'progress', phase, done });
   };
-}
-
-/** Where an unforeseen error came from, without its message, which could hold a value of a row. */
-function framesOf(error: unknown): string {
-  const frames =
-    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at ')) : [];
-  return [error instanceof Error ? error.name : typeof error, ...frames.slice(0, 8)].join('\n');
 }
