@@ -6,10 +6,10 @@
  *     node bench/detect.ts [rows of people, default 200000] [rounds, default 5]
  */
 import { BATCH_ROWS } from '../server/core/batch.ts';
+import type { Source } from '../server/core/source.ts';
 import { createInference } from '../server/infer/infer.ts';
 import { createScreen } from '../server/infer/sensitive.ts';
 import { csvFormat } from '../server/parse/csv.ts';
-import type { Source } from '../server/parse/format.ts';
 import { KINDS } from '../test/helpers/columns/kinds.ts';
 import { OTHERS } from '../test/helpers/columns/others.ts';
 import { createRandom } from '../test/helpers/columns/random.ts';

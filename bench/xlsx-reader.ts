@@ -14,7 +14,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Source } from '../server/parse/format.ts';
+import type { Source } from '../server/core/source.ts';
 import { xlsxFormat } from '../server/parse/xlsx.ts';
 import { writeBook } from './lib/book.ts';
 

@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { parse as csvParse } from 'csv-parse';
 import papaparse from 'papaparse';
 import { inferSchema, initParser, type Parser } from 'udsv';
-import type { Source } from '../../server/parse/format.ts';
+import type { Source } from '../../server/core/source.ts';
 
 /** What one reading took, without the start of the process and the loading of the reader. */
 export interface Reading {

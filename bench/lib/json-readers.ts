@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Source } from '../../server/parse/format.ts';
+import type { Source } from '../../server/core/source.ts';
 import { type Reading, readThrice } from './reading.ts';
 
 const CHUNK_BYTES = 256 * 1024;

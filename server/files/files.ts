@@ -9,9 +9,9 @@ import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { isId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
+import type { Source } from '../core/source.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
-import type { Source } from '../parse/format.ts';
 import { appendEvent, newestEvent, readEvents } from './event-log.ts';
 import {
   countFiles,

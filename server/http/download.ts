@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FileRow } from '../backends/db/schema.ts';
 import { Problem } from '../core/problem.ts';
-import type { Source } from '../parse/format.ts';
+import type { Source } from '../core/source.ts';
 
 /** Sends original bytes, whole or a single range (RFC 9110, 14), always as a download. */
 export function sendOriginal(

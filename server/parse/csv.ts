@@ -1,4 +1,5 @@
 import { Problem } from '../core/problem.ts';
+import type { Source } from '../core/source.ts';
 import { uniqueNames } from './column-names.ts';
 import { checkColumns, fillFirstLine, skipBlankLines, takeHeader, takeSeparatorLine } from './csv-head.ts';
 import { createScanner } from './csv-scanner.ts';
@@ -6,7 +7,7 @@ import { readRows } from './csv-tokenizer.ts';
 import { openWindow } from './csv-window.ts';
 import { type Dialect, detectDialect } from './dialect.ts';
 import { detectEncoding, type Encoding } from './encoding.ts';
-import type { Format, ReadEvent, ReadOptions, Source } from './format.ts';
+import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { hasHeader } from './header.ts';
 import { createProgress } from './progress.ts';
 import { openUtf8, type Utf8Stream } from './utf8-stream.ts';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Problem } from '../core/problem.ts';
-import type { Source } from './format.ts';
+import type { Source } from '../core/source.ts';
 import { countSequences, unfinishedBytes } from './utf8-sequences.ts';
 
 /** How a text file is encoded. */

@@ -1,21 +1,8 @@
 import type { Batch, Reject } from '../core/batch.ts';
+import type { Source } from '../core/source.ts';
 
 /** The kinds of file that can be sent; `txt` is read as delimited text. */
 export type FileType = 'csv' | 'txt' | 'xlsx' | 'xls' | 'ods' | 'pdf' | 'json';
-
-/**
- * The bytes of one file. Reading is by range, because a ZIP archive's directory stands at its end; every call starts
- * a fresh, independent stream. Chunks are of any size and must not be kept or changed after the next one is asked for.
- */
-export interface Source {
-  /** Size in bytes. */
-  readonly size: number;
-  /**
-   * The bytes from `start` (default 0) up to but not including `end` (default `size`).
-   * @throws Problem `data_corrupt` when the stored bytes were damaged or tampered with.
-   */
-  stream(start?: number, end?: number): AsyncIterable<Uint8Array>;
-}
 
 /** What a reader may use before it must give up with a `Problem`. All counts are per file. */
 export interface ReadLimits {

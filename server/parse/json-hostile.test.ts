@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readTables, roomyLimits } from '../../test/helpers/read-tables.ts';
 import { Problem } from '../core/problem.ts';
-import type { ReadEvent, Source } from './format.ts';
+import type { Source } from '../core/source.ts';
+import type { ReadEvent } from './format.ts';
 import { jsonFormat } from './json.ts';
 
 const MiB = 1024 * 1024;

@@ -1,5 +1,6 @@
+import type { Source } from '../core/source.ts';
 import { detectEncoding, type Encoding } from './encoding.ts';
-import type { Format, ReadEvent, ReadOptions, Source } from './format.ts';
+import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { walkObject } from './json/container.ts';
 import { type Plan, planFile } from './json/plan.ts';
 import { type Reading, readTable } from './json/table.ts';

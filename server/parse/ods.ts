@@ -1,5 +1,6 @@
 import { Problem } from '../core/problem.ts';
-import type { Format, ReadEvent, ReadOptions, Source } from './format.ts';
+import type { Source } from '../core/source.ts';
+import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { createContentHandler, type TableListener } from './ods/content.ts';
 import { isZip, otherFile } from './xls/other-file.ts';
 import { createBudget } from './xlsx/budget.ts';

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Problem } from '../core/problem.ts';
-import type { Format, ReadEvent, ReadOptions, Source } from './format.ts';
+import type { Source } from '../core/source.ts';
+import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { corrupt } from './pdf/document.ts';
 import { type MergedTable, startTable } from './pdf/merged-table.ts';
 import type { Page, Unreadable } from './pdf/page.ts';

@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
+import type { Source } from '../core/source.ts';
 import type { Encoding } from './encoding.ts';
-import type { Source } from './format.ts';
 
 /** The text of a source as UTF-8, taken piece by piece. */
 export interface Utf8Stream {

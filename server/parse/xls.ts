@@ -1,5 +1,6 @@
 import { Problem } from '../core/problem.ts';
-import type { Format, ReadEvent, ReadOptions, Source } from './format.ts';
+import type { Source } from '../core/source.ts';
+import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { readWithLibrary } from './xls/library.ts';
 import { type CountedSheet, sheetEvents } from './xls/sheet-table.ts';
 import { prepareStream, type WorkbookStream } from './xls/stream.ts';

@@ -1,5 +1,6 @@
 import { Problem } from '../core/problem.ts';
-import type { Format, ReadEvent, ReadOptions, Source } from './format.ts';
+import type { Source } from '../core/source.ts';
+import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { type Budget, createBudget } from './xlsx/budget.ts';
 import { refuseOtherFile } from './xlsx/not-xlsx.ts';
 import { findWorkbook } from './xlsx/package.ts';

@@ -2,27 +2,16 @@ import { statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Problem } from '../core/problem.ts';
+import type { Source } from '../core/source.ts';
 import { decryptRange } from './decrypt-stream.ts';
 import { plaintextSize } from './stream-format.ts';
 
-/** The plaintext of an encrypted file; what a parser takes as its `Source`. */
-export interface StoredFile {
-  /** Size of the plaintext in bytes. */
-  readonly size: number;
-  /**
-   * The plaintext from `start` (default 0) up to but not including `end` (default `size`), read anew at each call. The
-   * file is closed when the stream has ended or its reader stops. Chunks are fresh and hold at most 1 MiB.
-   * @throws Problem `data_corrupt` when what is read was damaged, cut off or tampered with; `storage_failed`.
-   */
-  stream(start?: number, end?: number): AsyncIterable<Uint8Array>;
-}
-
 /**
- * The file at `path`, encrypted as `AES256_GCM_HKDF_1MB`. Nothing is kept open. Its size is authenticated by whoever
- * reads up to its end.
+ * The file at `path`, encrypted as `AES256_GCM_HKDF_1MB`. Nothing is kept open between reads. Chunks are fresh and hold
+ * at most 1 MiB. Its size is authenticated by whoever reads up to its end.
  * @throws Problem `data_corrupt` when the file is missing or of no possible size; `storage_failed`.
  */
-export function openStoredFile(path: string, key: Uint8Array, associatedData: string): StoredFile {
+export function openStoredFile(path: string, key: Uint8Array, associatedData: string): Source {
   try {
     return storedFile(path, statSync(path).size, key, associatedData);
   } catch (error) {
@@ -31,7 +20,7 @@ export function openStoredFile(path: string, key: Uint8Array, associatedData: st
 }
 
 /** As `openStoredFile`, the size of the encrypted file being known. */
-export function storedFile(path: string, ciphertextSize: number, key: Uint8Array, associatedData: string): StoredFile {
+export function storedFile(path: string, ciphertextSize: number, key: Uint8Array, associatedData: string): Source {
   const name = `blob ${basename(path)}`;
   const size = plaintextSize(ciphertextSize);
   if (size < 0) throw new Problem('data_corrupt', `The stored data of ${name} is cut off. Restore it from a backup.`);

@@ -1,5 +1,6 @@
 import type { Cell, Reject } from '../../server/core/batch.ts';
-import type { Format, ReadLimits, ReadOptions, Source } from '../../server/parse/format.ts';
+import type { Source } from '../../server/core/source.ts';
+import type { Format, ReadLimits, ReadOptions } from '../../server/parse/format.ts';
 
 /** Limits that no small test reaches. */
 export const roomyLimits: ReadLimits = {

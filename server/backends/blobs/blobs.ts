@@ -1,3 +1,5 @@
+import type { Source } from '../../core/source.ts';
+
 /** What it takes to encrypt or decrypt a blob. */
 export interface BlobKey {
   /** The blob's own key, 32 bytes. */
@@ -24,17 +26,6 @@ export interface StoredBlob {
   readonly storedBytes: number;
 }
 
-/** The plaintext of a blob; a parser takes it as its `Source`. */
-export interface BlobContent {
-  /** Bytes of the plaintext, authenticated. */
-  readonly size: number;
-  /**
-   * The bytes from `start` (default 0) up to but not including `end` (default `size`); each call reads anew.
-   * @throws Problem `data_corrupt`, `storage_failed`.
-   */
-  stream(start?: number, end?: number): AsyncIterable<Uint8Array>;
-}
-
 /**
  * Encrypted bytes under an id (a UUID, see `core/ids.ts`). A blob is there as a whole or not at all, and is durable
  * before the call that stored it resolves: after a crash or power loss at any moment. Storing under an id that is in
@@ -52,7 +43,7 @@ export interface Blobs {
    * @throws Problem `data_corrupt` when it is missing, damaged or cut off, or when the key or associated data is
    * another's; `storage_failed`.
    */
-  open(id: string, key: BlobKey): Promise<BlobContent>;
+  open(id: string, key: BlobKey): Promise<Source>;
   /** A path to write a file to that is to be adopted as `id`, such as a dataset; fresh at each call. */
   stagingPath(id: string): string;
   /**

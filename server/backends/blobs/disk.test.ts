@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { newId } from '../../core/ids.ts';
-import type { BlobContent, Blobs } from './blobs.ts';
+import type { Source } from '../../core/source.ts';
+import type { Blobs } from './blobs.ts';
 import { createDiskBlobs } from './disk.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'blobs-'));
@@ -32,7 +33,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-async function bytesOf(content: BlobContent, start?: number, end?: number): Promise<Buffer> {
+async function bytesOf(content: Source, start?: number, end?: number): Promise<Buffer> {
   return Buffer.concat(await collect(content.stream(start, end)));
 }
 

@@ -1,6 +1,6 @@
 import { Problem } from '../../core/problem.ts';
+import type { Source } from '../../core/source.ts';
 import type { Encoding } from '../encoding.ts';
-import type { Source } from '../format.ts';
 import { openUtf8 } from '../utf8-stream.ts';
 
 /** How deep arrays and objects may stand in each other within a row, the row itself counted. */

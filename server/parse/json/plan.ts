@@ -1,7 +1,8 @@
 import { Problem } from '../../core/problem.ts';
+import type { Source } from '../../core/source.ts';
 import { uniqueNames } from '../column-names.ts';
 import type { Encoding } from '../encoding.ts';
-import type { ReadEvent, Source } from '../format.ts';
+import type { ReadEvent } from '../format.ts';
 import { walkObject } from './container.ts';
 import { FAULTS, faultProblem, locate } from './fault.ts';
 import { pathName } from './keys.ts';

@@ -1,7 +1,8 @@
 import type { Problem } from '../../core/problem.ts';
+import type { Source } from '../../core/source.ts';
 import { type CsvWindow, openWindow, WINDOW_BYTES } from '../csv-window.ts';
 import type { Encoding } from '../encoding.ts';
-import type { ReadLimits, Source } from '../format.ts';
+import type { ReadLimits } from '../format.ts';
 import { openUtf8 } from '../utf8-stream.ts';
 import { faultProblem } from './fault.ts';
 import { createScanner, type Scanner } from './scanner.ts';

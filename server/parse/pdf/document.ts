@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts';
-import type { Source } from '../format.ts';
+import type { Source } from '../../core/source.ts';
 import { FILE_BYTES, PAGES } from './caps.ts';
 import { createPdfium, type Pdfium } from './pdfium.ts';
 

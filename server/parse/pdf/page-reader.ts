@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Source } from '../format.ts';
+import type { Source } from '../../core/source.ts';
 import { BROKEN_PAGES, FRESH_STARTS } from './caps.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { broken, openDocument, type PdfDocument } from './document.ts';

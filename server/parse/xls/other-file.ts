@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts';
-import type { Source } from '../format.ts';
+import type { Source } from '../../core/source.ts';
 import { seemsToBe } from '../xlsx/not-xlsx.ts';
 import { kindOfPackage } from '../xlsx/package.ts';
 import { openArchive } from '../zip/archive.ts';

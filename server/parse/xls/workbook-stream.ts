@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts';
-import type { Source } from '../format.ts';
+import type { Source } from '../../core/source.ts';
 import { readRange } from '../zip/range.ts';
 import { type CompoundFile, openCompound } from './compound.ts';
 import { isCompound, mismatch, otherFile } from './other-file.ts';

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { Problem } from '../../core/problem.ts';
-import type { Source } from '../format.ts';
+import type { Source } from '../../core/source.ts';
 import { partKey, readDirectory, type ZipEntry } from './directory.ts';
 import { inflate } from './inflate.ts';
 import { readRange } from './range.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts';
-import type { Source } from '../format.ts';
+import type { Source } from '../../core/source.ts';
 import { readRange } from './range.ts';
 
 /** One part of a ZIP archive as the central directory describes it. Sizes are claims until the part has been read. */

@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts';
-import type { Source } from '../format.ts';
+import type { Source } from '../../core/source.ts';
 
 /**
  * The bytes of `source` from `start` up to but not including `end`, in memory of their own.
