@@ -22,6 +22,7 @@ import { lockDataDir } from './data-lock.ts';
 import { createDatasets } from './datasets/query.ts';
 import { createDatasetReads } from './datasets/read.ts';
 import { createFiles } from './files/files.ts';
+import { createFilePasswords } from './files/passwords.ts';
 import { createReceive } from './files/receive.ts';
 import { sweep } from './files/sweep.ts';
 import type { State } from './http/health.ts';
@@ -73,7 +74,18 @@ export async function startService(config: Config): Promise<Service> {
   const accounts = createAccounts({ db, clock, passwords, accessTokens, sessions, workspaces, audit });
   const datasets = createDatasets({ threads: config.QUERY_THREADS });
   stack.defer(() => datasets.close());
-  const files = createFiles({ db, blobs, keys, jobs, events, audit, clock, forgetDataset: datasets.forget });
+  const filePasswords = createFilePasswords();
+  const files = createFiles({
+    db,
+    blobs,
+    keys,
+    jobs,
+    events,
+    audit,
+    clock,
+    passwords: filePasswords,
+    forgetDataset: datasets.forget,
+  });
   const receive = createReceive({
     db,
     blobs,
@@ -82,6 +94,7 @@ export async function startService(config: Config): Promise<Service> {
     events,
     audit,
     clock,
+    passwords: filePasswords,
     maxFileSize: config.MAX_FILE_SIZE,
     supportedFormats: config.SUPPORTED_FORMATS,
   });

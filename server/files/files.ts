@@ -12,7 +12,9 @@ import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { ReadOptions } from '../parse/format.ts';
 import { appendEvent, newestEvent, readEvents } from './event-log.ts';
+import type { FilePasswords } from './passwords.ts';
 import {
   countFiles,
   type FileFilter,
@@ -58,16 +60,18 @@ export interface Files {
   /** Stops the parsing of a file, which then has failed with `cancelled`. @throws Problem `file_not_found`. */
   cancel(actor: Actor, fileId: string): Promise<FileRow>;
   /**
-   * Parses a file that has failed once more, with the options it came with: after a full disk or a raised cap.
+   * Parses a file that has failed once more, with the options it came with: after a full disk or a raised cap, or with
+   * the password that it needs.
    * @throws Problem `file_not_found`, `file_not_failed`.
    */
-  parseAgain(actor: Actor, fileId: string): Promise<FileRow>;
+  parseAgain(actor: Actor, fileId: string, password?: string): Promise<FileRow>;
 
   // What the parse worker says of a file; the actor is the service itself.
 
   /** The job's file, now being parsed; `undefined` when it is gone or over. */
   begin(job: Job): Promise<FileRow | undefined>;
-  optionsOf(file: FileRow): UploadOptions;
+  /** What its sender said about a file, with the password if it is still known. */
+  optionsOf(file: FileRow): UploadOptions & Pick<ReadOptions, 'password'>;
   advance(fileId: string, phase: 'parsing' | 'sealing', done: number): Promise<void>;
   /** Makes the datasets visible and the file ready, in one transaction; `false` when the job is no longer the worker's. */
   publish(job: Job, worker: string, datasets: readonly NewDataset[]): Promise<boolean>;
@@ -82,6 +86,7 @@ interface Needs {
   events: EventBus;
   audit: Audit;
   clock: Clock;
+  passwords: FilePasswords;
   /** Closes whatever is open of a dataset's file, before it is removed. */
   forgetDataset: (path: string) => Promise<void>;
 }
@@ -89,7 +94,8 @@ interface Needs {
 type Move = { status: FileStatus; phase: FilePhase; progress: number } & Partial<FileRow>;
 
 /** Files in the metadata database and the blob store. */
-export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forgetDataset }: Needs): Files {
+export function createFiles(needs: Needs): Files {
+  const { db, blobs, keys, jobs, events, audit, clock, passwords, forgetDataset } = needs;
   const get: Files['get'] = async (actor, fileId, action = 'read') => {
     const file = isId(fileId) ? await findFile(db.query, actor.workspaceId, fileId) : undefined;
     if (!file) throw notFound(fileId);
@@ -102,7 +108,10 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
     datasetsOf: (file) => findDatasets(db.query, file.id),
     list: (actor, filter) => listFiles(db.query, actor.workspaceId, actor.userId, filter),
     stats: (actor) => countFiles(db.query, actor.workspaceId, actor.userId),
-    optionsOf: (file) => parseOptions(JSON.parse(file.options) as Record<string, unknown>),
+    optionsOf(file) {
+      const password = passwords.of(file.id);
+      return { ...parseOptions(JSON.parse(file.options) as Record<string, unknown>), ...(password && { password }) };
+    },
 
     async events(actor, fileId, cursor, limit) {
       const { workspaceId } = actor;
@@ -146,6 +155,7 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
         return rows;
       });
       jobs.stop(file.id);
+      passwords.drop(file.id);
       await db.purge();
       for (const { id } of datasets) {
         const path = await blobs.localPath(id);
@@ -182,17 +192,18 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
         );
       });
       jobs.stop(file.id);
-      if (event) events.publish(event);
+      if (event) isOver(event);
       return get(actor, fileId);
     },
 
-    async parseAgain(actor, fileId) {
+    async parseAgain(actor, fileId, password) {
       const file = await get(actor, fileId, 'delete');
       const event = await db.transaction(async (tx) => {
         if (!(await reopenFile(tx, file.id))) {
           throw new Problem('file_not_failed', 'Only a file that has failed can be parsed again.');
         }
         await jobs.restart(tx, file.id);
+        if (password) passwords.keep(file.id, password);
         await audit.append(tx, actor, 'file.parse', `file:${file.id}`, {});
         const data = { status: 'processing', phase: 'queued', progress: file.progress };
         const { workspace_id: workspaceId, id } = file;
@@ -238,7 +249,7 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
           finished_at: now,
         });
       });
-      if (event) events.publish(event);
+      if (event) isOver(event);
       return event !== null;
     },
 
@@ -248,9 +259,15 @@ export function createFiles({ db, blobs, keys, jobs, events, audit, clock, forge
         const file = (await findFile(tx, job.workspaceId, job.fileId))!;
         return move(tx, file, failure(file, problem));
       });
-      if (event) events.publish(event);
+      if (event) isOver(event);
     },
   };
+
+  /** Tells of the last event of a file, which needs its password no more. */
+  function isOver(event: FileEvent): void {
+    passwords.drop(event.fileId);
+    events.publish(event);
+  }
 
   async function moveAndTell(file: FileRow, change: Move): Promise<void> {
     const event = await db.transaction((tx) => move(tx, file, change));

@@ -13,6 +13,7 @@ import { Problem } from '../core/problem.ts';
 import type { Keys } from '../keys/keys.ts';
 import { fileTypeOf } from '../parse/detect.ts';
 import { appendEvent } from './event-log.ts';
+import type { FilePasswords } from './passwords.ts';
 import { findFile, searchKey } from './store.ts';
 import type { UploadOptions } from './upload-options.ts';
 
@@ -36,8 +37,16 @@ export interface Receive {
    * @throws Problem `unsupported_format`, `file_too_large`, `storage_failed`; nothing is left of the upload then.
    */
   store(actor: Actor, upload: Upload): Promise<Stored>;
-  /** Makes it a file with a job, in one transaction, durable when this resolves. */
-  commit(actor: Actor, stored: Stored, options: UploadOptions, key?: string): Promise<FileRow>;
+  /**
+   * Makes it a file with a job, in one transaction, durable when this resolves. `key` is its `Idempotency-Key`; the
+   * password is kept in memory alone.
+   */
+  commit(
+    actor: Actor,
+    stored: Stored,
+    options: UploadOptions,
+    more: { key?: string | undefined; password?: string | undefined },
+  ): Promise<FileRow>;
   discard(stored: Stored): Promise<void>;
   /**
    * Takes an `Idempotency-Key`: `null` when it is new and now this request's, otherwise the request it was used for.
@@ -63,6 +72,7 @@ interface Needs {
   events: EventBus;
   audit: Audit;
   clock: Clock;
+  passwords: FilePasswords;
   maxFileSize: number;
   supportedFormats: readonly string[];
 }
@@ -76,6 +86,7 @@ export function createReceive({
   events,
   audit,
   clock,
+  passwords,
   maxFileSize,
   supportedFormats,
 }: Needs): Receive {
@@ -120,11 +131,12 @@ export function createReceive({
       return { fileId, row };
     },
 
-    async commit(actor, { row, fileId }, options, key) {
+    async commit(actor, { row, fileId }, options, { key, password }) {
       const file = { ...row, options: JSON.stringify(options) };
       const event = await db.transaction(async (tx) => {
         await tx.insertInto('files').values(file).execute();
         await jobs.add(tx, actor.workspaceId, fileId);
+        if (password) passwords.keep(fileId, password);
         await audit.append(tx, actor, 'file.upload', `file:${fileId}`, { size: row.size, sha256: row.sha256 });
         if (key) await bindKey(tx, actor, key, file);
         const data = { status: file.status, phase: file.phase, progress: 0 };

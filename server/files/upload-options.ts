@@ -1,8 +1,8 @@
 import { Problem } from '../core/problem.ts';
 import type { ReadOptions } from '../parse/format.ts';
 
-/** What a sender may say about a file, in the form it is kept in beside it. */
-export interface UploadOptions extends Omit<ReadOptions, 'limits'> {
+/** What a sender may say about a file, in the form it is kept in beside it. A password is never kept there. */
+export interface UploadOptions extends Omit<ReadOptions, 'limits' | 'password'> {
   readonly seal: readonly string[];
   readonly plain: readonly string[];
 }

@@ -5,6 +5,7 @@ import type { EventBus } from '../backends/events/events.ts';
 import { Problem } from '../core/problem.ts';
 import type { DatasetReads } from '../datasets/read.ts';
 import type { Files } from '../files/files.ts';
+import { toPassword } from '../files/passwords.ts';
 import type { Receive } from '../files/receive.ts';
 import type { App } from './app-type.ts';
 import { sendOriginal } from './download.ts';
@@ -53,7 +54,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
         tags: ['files'],
         summary: 'Send a file',
         description:
-          'A multipart form with the field `file`. Options, as fields or query parameters: `seal` and `plain` (column names), `delimiter`, `encoding`, `header` (present, absent), `ragged` (reject, pad). With `Prefer: wait=SECONDS` the answer holds the parsed rows when they are ready in time. With an `Idempotency-Key` a repeated request gives the first one’s file.',
+          'A multipart form with the field `file`. Options, as fields or query parameters: `seal` and `plain` (column names), `delimiter`, `encoding`, `header` (present, absent), `ragged` (reject, pad); as a field alone: `password`. With `Prefer: wait=SECONDS` the answer holds the parsed rows when they are ready in time. With an `Idempotency-Key` a repeated request gives the first one’s file.',
         consumes: ['multipart/form-data'],
         headers: Type.Object({
           prefer: Type.Optional(Type.String({ description: 'wait=SECONDS, at most 60 (RFC 7240).' })),
@@ -183,12 +184,16 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
         operationId: 'parseFile',
         tags: ['files'],
         summary: 'Parse a file that has failed once more',
+        description: 'With the options it was uploaded with, and with the password that it needs, which is not stored.',
         params,
+        body: Type.Union([Type.Object({ password: Type.Optional(Type.String()) }), Type.Null()]),
         response: { 202: schemas.File, ...schemas.errors },
       },
     },
-    async (request, reply) =>
-      reply.code(202).send(toFile(await files.parseAgain(request.actor, request.params.file_id))),
+    async (request, reply) => {
+      const password = toPassword(request.body?.password);
+      return reply.code(202).send(toFile(await files.parseAgain(request.actor, request.params.file_id, password)));
+    },
   );
 
   app.delete(

@@ -21,6 +21,10 @@ const uploadForm = {
             enum: ['present', 'absent'],
             description: 'Whether the first row names the columns.',
           },
+          password: {
+            type: 'string',
+            description: 'Opens a file that is encrypted. It is not stored, and is taken as a field of the form alone.',
+          },
           ragged: { type: 'string', enum: ['reject', 'pad'], description: 'What becomes of rows with too few cells.' },
         },
       },

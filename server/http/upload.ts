@@ -3,6 +3,7 @@ import type { FastifyError, FastifyRequest } from 'fastify';
 import type { FileRow } from '../backends/db/schema.ts';
 import { abortable } from '../core/abortable.ts';
 import { Problem } from '../core/problem.ts';
+import { toPassword } from '../files/passwords.ts';
 import type { Earlier, Receive, Stored, Upload } from '../files/receive.ts';
 import { OPTION_NAMES, parseOptions, type UploadOptions } from '../files/upload-options.ts';
 
@@ -41,6 +42,7 @@ async function readForm(
   earlier: Earlier | null,
 ): Promise<Received> {
   const { actor } = request;
+  refusePasswordInUrl(request);
   const gone = goneOf(request);
   const given: Record<string, unknown[]> = fromQuery(request.query as Record<string, unknown>);
   let stored: Stored | undefined;
@@ -61,13 +63,21 @@ async function readForm(
     }
     if (!stored && !replayed)
       throw new Problem('invalid_request', 'The form has no file. Send it in the field "file".');
-    const options = parseOptions(flatten(given));
+    const { password: givenPassword, ...others } = flatten(given);
+    const options = parseOptions(others);
+    const password = toPassword(givenPassword);
     if (replayed) return { file: sameOptions(replayed, options), replayed: true };
-    return { file: await receive.commit(actor, stored!, options, key), replayed: false };
+    return { file: await receive.commit(actor, stored!, options, { key, password }), replayed: false };
   } catch (error) {
     if (stored) await receive.discard(stored);
     throw error;
   }
+}
+
+/** Unlike a form's field, a URL is logged on its way and kept in histories. */
+function refusePasswordInUrl({ query }: FastifyRequest): void {
+  if (Object.hasOwn(query as object, 'password'))
+    throw new Problem('invalid_request', 'Send password as a field of the form, not in the URL, which others log.');
 }
 
 /** Whoever asks for other columns to be sealed must not be answered as if they were. */

@@ -25,6 +25,8 @@ export interface ReadOptions {
   readonly delimiter?: string;
   /** A WHATWG encoding label. */
   readonly encoding?: string;
+  /** Opens a file that is encrypted under a password; of no use to others. */
+  readonly password?: string;
   /** Whether the first row names the columns. */
   readonly header?: 'present' | 'absent';
   /** What becomes of rows with more or fewer cells than the header: `reject` (default), or fill short ones up (`pad`). */

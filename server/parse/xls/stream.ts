@@ -1,4 +1,5 @@
 import { Problem } from '../../core/problem.ts';
+import { passwordNeeded } from '../password.ts';
 import { corrupt } from '../xlsx/corrupt.ts';
 import type { DateSystem } from '../xlsx/dates.ts';
 import { kindOfBuiltIn } from '../xlsx/number-formats.ts';
@@ -95,7 +96,7 @@ export function prepareStream(bytes: Buffer): WorkbookStream {
   function keep(type: number, start: number, end: number): boolean {
     if (type === RECORD.CONTINUE) return continues;
     continues = CONTINUED.has(type);
-    if (type === RECORD.FILE_PASS) throw locked();
+    if (type === RECORD.FILE_PASS) throw passwordNeeded('workbook_encrypted', 'workbook');
     if (GLOBAL_RECORDS.has(type)) return note(type, start, end);
     if (type === RECORD.MUL_RK) return countMany(start, end);
     const least = CELL_BYTES.get(type);
@@ -162,13 +163,6 @@ function versionOf(said: number): number {
   if (said === 0x0500) return 5;
   if (said === 0x0400 || said === 0x0300) return said >> 8;
   return said === 0x0200 || said === 2 || said === 7 ? 2 : 8;
-}
-
-function locked(): Problem {
-  return new Problem(
-    'workbook_encrypted',
-    'The workbook is locked by a password. Save it without one and upload that copy.',
-  );
 }
 
 function workspace(): Problem {

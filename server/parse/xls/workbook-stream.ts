@@ -1,5 +1,6 @@
 import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
+import { passwordNeeded } from '../password.ts';
 import { readRange } from '../zip/range.ts';
 import { type CompoundFile, openCompound } from './compound.ts';
 import { isCompound, mismatch, otherFile } from './other-file.ts';
@@ -35,7 +36,8 @@ export async function readWorkbookStream(source: Source): Promise<Buffer> {
 function streamOf(file: CompoundFile): Buffer {
   const stream = file.stream('Workbook') ?? file.stream('Book');
   if (stream) return stream;
-  if (file.names.some((name) => /^EncryptedPackage$/i.test(name))) throw locked();
+  if (file.names.some((name) => /^EncryptedPackage$/i.test(name)))
+    throw passwordNeeded('workbook_encrypted', 'workbook');
   const other = OTHERS.find(([pattern]) => file.names.some((name) => pattern.test(name)));
   throw mismatch(other?.[1] ?? 'an OLE file without a workbook', '.xls');
 }
@@ -44,13 +46,6 @@ function streamOf(file: CompoundFile): Buffer {
 function isBareStream(head: Buffer): boolean {
   if (head.length < 8 || head[0] !== 0x09 || head[3] !== 0) return false;
   return [0, 2, 4, 8].includes(head[1]!) && head[2]! >= 4 && head[2]! <= 32;
-}
-
-function locked(): Problem {
-  return new Problem(
-    'workbook_encrypted',
-    'The workbook is locked by a password. Save it without one and upload that copy.',
-  );
 }
 
 function tooLarge(size: number): Problem {

@@ -1,5 +1,6 @@
 import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
+import { passwordNeeded } from '../password.ts';
 import { readRange } from '../zip/range.ts';
 
 const HEAD_BYTES = 4096;
@@ -18,10 +19,7 @@ export async function refuseOtherFile(source: Source): Promise<Problem | undefin
   if (startsWith(head, ZIP)) return undefined;
   if (!startsWith(head, OLE)) return mismatch(seemsToBe(head));
   if (!(await contains(source, ENCRYPTED_PACKAGE))) return mismatch('a legacy Office file (.xls, .doc, .msg …)');
-  return new Problem(
-    'workbook_encrypted',
-    'The workbook is locked by a password. Save it without one and upload that copy.',
-  );
+  return passwordNeeded('workbook_encrypted', 'workbook');
 }
 
 function mismatch(what: string): Problem {
