@@ -26,7 +26,7 @@ const GARBLED = 0.2;
  * A page that cannot be read is a reject of `text` whose row is the page: `page_is_scanned`, `page_is_garbled`,
  * `page_too_complex`, `page_unreadable`.
  *
- * Problems: `content_mismatch`, `pdf_encrypted`, `pdf_corrupt`, `pdf_scanned`, `not_a_table` for a document without
+ * Problems: `content_mismatch`, `pdf_encrypted`, `password_wrong`, `pdf_corrupt`, `pdf_scanned`, `not_a_table` for a document without
  * text, `file_too_large`, `unpacked_too_large`, `too_many_pages`, `too_many_columns`, `too_many_rows`,
  * `too_many_cells`.
  */
@@ -46,7 +46,7 @@ interface Reading {
 }
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
-  const pages = await openPages(source);
+  const pages = await openPages(source, options.password);
   const budget = createBudget(options.limits);
   const text = createTextTable(options.limits.cellLength, budget);
   const reading: Reading = { options, budget, text, open: undefined, words: 0, scans: 0, missingFrom: 0 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { inventedAadhaars } from '../helpers/aadhaar.ts';
 import { newPerson } from '../helpers/client.ts';
+import { encryptPdf, hasQpdf } from '../helpers/pdf-encrypt.ts';
 import { deflatedBody, ruledTable, text, writePdf } from '../helpers/pdf-writer.ts';
 import { startService } from '../helpers/service.ts';
 
@@ -48,6 +49,17 @@ test('a sealed value of a PDF comes back as it stood in the file', async () => {
     page.rows.map((row: Record<string, unknown>) => row['Aadhaar number']),
     numbers,
   );
+});
+
+test('a PDF under a password is read when it is sent along', { skip: !hasQpdf && 'qpdf is not here' }, async () => {
+  const locked = encryptPdf(invoice(), 'open sesame', ['256']);
+  const { body: without } = await person.parsed('invoice.pdf', locked);
+  assert.equal(without.error?.code, 'pdf_encrypted');
+  const { body: wrong } = await person.parsed('invoice.pdf', locked, { fields: { password: 'open barley' } });
+  assert.equal(wrong.error?.code, 'password_wrong');
+  const { body, text: answer } = await person.parsed('invoice.pdf', locked, { fields: { password: 'open sesame' } });
+  assert.equal(body.datasets[0].row_count, 6, answer);
+  assert.ok(!answer.includes('sesame'));
 });
 
 test('a file that only bears the name of a PDF, and a damaged one, say so', async () => {

@@ -1,5 +1,6 @@
 import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
+import { passwordNeeded, passwordWrong } from '../password.ts';
 import { FILE_BYTES, PAGES } from './caps.ts';
 import { createPdfium, type Pdfium } from './pdfium.ts';
 
@@ -16,10 +17,11 @@ const PASSWORD = 4;
 const SECURITY = 5;
 
 /**
- * Opens a document. Its bytes go straight into the library's memory.
- * @throws Problem `file_too_large`, `content_mismatch`, `pdf_encrypted`, `pdf_corrupt`, `too_many_pages`.
+ * Opens a document, by its user's or its owner's `password` where it is encrypted. Its bytes go straight into the
+ * library's memory.
+ * @throws Problem `file_too_large`, `content_mismatch`, `pdf_encrypted`, `password_wrong`, `pdf_corrupt`, `too_many_pages`.
  */
-export async function openDocument(source: Source): Promise<PdfDocument> {
+export async function openDocument(source: Source, password?: string): Promise<PdfDocument> {
   if (source.size > FILE_BYTES) {
     const detail = `The PDF has ${source.size} bytes; ${FILE_BYTES} can be read. Split it.`;
     throw new Problem('file_too_large', detail);
@@ -27,8 +29,8 @@ export async function openDocument(source: Source): Promise<PdfDocument> {
   const pdfium = await createPdfium();
   try {
     const address = await copyIn(source, pdfium);
-    const handle = pdfium.load(address, source.size);
-    if (handle === 0) throw refusal(pdfium.call.FPDF_GetLastError());
+    const handle = pdfium.load(address, source.size, password ?? '');
+    if (handle === 0) throw refusal(pdfium.call.FPDF_GetLastError(), password);
     return { pdfium, handle, pages: countPages(pdfium, handle) };
   } catch (error) {
     throw error instanceof Problem ? error : broken(pdfium.outOfMemory);
@@ -63,11 +65,8 @@ function notPdf(): Problem {
   return new Problem('content_mismatch', detail);
 }
 
-function refusal(error: number): Problem {
-  if (error === PASSWORD) {
-    const detail = 'The PDF needs a password, which cannot be given yet. Save it without one and upload that copy.';
-    return new Problem('pdf_encrypted', detail);
-  }
+function refusal(error: number, password: string | undefined): Problem {
+  if (error === PASSWORD) return password ? passwordWrong('PDF') : passwordNeeded('pdf_encrypted', 'PDF');
   if (error === SECURITY) {
     const detail = 'The PDF is locked in a way that cannot be read. Save it without protection and upload that copy.';
     return new Problem('pdf_encrypted', detail);

@@ -20,8 +20,8 @@ export interface PageReader {
  * done when it runs out of memory.
  * @throws Problem as `openDocument`.
  */
-export async function openPages(source: Source): Promise<PageReader> {
-  let document: PdfDocument | undefined = await openDocument(source);
+export async function openPages(source: Source, password?: string): Promise<PageReader> {
+  let document: PdfDocument | undefined = await openDocument(source, password);
   let readSinceOpened = 0;
   let failures = 0;
   let starts = 0;
@@ -57,7 +57,7 @@ export async function openPages(source: Source): Promise<PageReader> {
     // In a turn of its own: this one still has the old instance on its stack.
     await setImmediate();
     collectGarbage();
-    return openDocument(source);
+    return openDocument(source, password);
   }
 
   return { pages, read };

@@ -52,7 +52,7 @@ export type PdfiumFunction =
 export interface Pdfium {
   readonly call: Readonly<Record<PdfiumFunction, Call>>;
   /** Opens the `size` bytes at `address`, which must stay there; 0 says that it could not. */
-  load(address: number, size: number): number;
+  load(address: number, size: number, password: string): number;
   /** Its memory. The view is spoiled by any call. */
   bytes(): Uint8Array;
   /** A place for what functions give back, 64 bytes. */
@@ -130,7 +130,15 @@ function createAccess(exports: Record<string, Call>, capped: CappedMemory): Pdfi
   return {
     call: exports as Record<PdfiumFunction, Call>,
     // 64-bit sizes are a pair of arguments only in name: size_t has 32 bits here.
-    load: (address, size) => exports.FPDF_LoadMemDocument64!(address, size, 0),
+    load: (address, size, password) => {
+      const bytes = Buffer.from(`${password}\0`);
+      const given = exports.malloc!(bytes.length);
+      new Uint8Array(memory.buffer).set(bytes, given);
+      const handle = exports.FPDF_LoadMemDocument64!(address, size, given);
+      new Uint8Array(memory.buffer).fill(0, given, given + bytes.length);
+      exports.free!(given);
+      return handle;
+    },
     bytes: () => new Uint8Array(memory.buffer),
     scratch: exports.malloc!(SCRATCH_BYTES),
     float: (address) => current().getFloat32(address, true),
