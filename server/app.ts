@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
-import { createAccounts } from './accounts/accounts.ts';
+import { createAuthenticate } from './accounts/authenticate.ts';
+import { createInvitations } from './accounts/invitations.ts';
+import { createLogin } from './accounts/login.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createSessions } from './accounts/sessions.ts';
+import { createSetup, type Setup } from './accounts/setup.ts';
 import { createTickets } from './accounts/tickets.ts';
 import { createAccessTokens } from './accounts/tokens.ts';
+import { createUsers, type RegistrationMode, type Users } from './accounts/users.ts';
 import { createWorkspaces, loadWorkspaceKeys } from './accounts/workspaces.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDiskBlobs } from './backends/blobs/disk.ts';
@@ -15,7 +19,7 @@ import { openSqliteDatabase } from './backends/db/sqlite.ts';
 import { createInProcessEvents } from './backends/events/in-process.ts';
 import { createDatabaseJobs, newWorkerName } from './backends/jobs/database.ts';
 import { createLocalRootKeys } from './backends/keys/local.ts';
-import type { Config } from './config.ts';
+import { type Config, listOf } from './config.ts';
 import { Problem } from './core/problem.ts';
 import { framesOf } from './core/stack-frames.ts';
 import { lockDataDir } from './data-lock.ts';
@@ -24,6 +28,7 @@ import { createDatasetReads } from './datasets/read.ts';
 import { createFiles } from './files/files.ts';
 import { createFilePasswords } from './files/passwords.ts';
 import { createReceive } from './files/receive.ts';
+import { reassignFiles } from './files/store.ts';
 import { sweep } from './files/sweep.ts';
 import type { State } from './http/health.ts';
 import { createHttp } from './http/server.ts';
@@ -37,6 +42,8 @@ import { parseFernetKey } from './seal/fernet.ts';
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:8000`. */
   readonly url: string;
+  /** What makes the first administrator; `null` when there is one. */
+  readonly setupToken: string | null;
   /** Stops listening, lets running jobs go back to the queue, and closes everything. */
   close(): Promise<void>;
 }
@@ -63,15 +70,34 @@ export async function startService(config: Config): Promise<Service> {
   const audit = createAudit(db.query, clock);
   const keys = createKeys({ root: rootKeys, load: loadWorkspaceKeys(db) });
   const workspaces = await createWorkspaces(db, keys, audit, clock);
-  const accessTokens = createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_EXPIRE_MINUTES, clock);
+  const secretKeys = listOf(config.SECRET_KEY);
+  const accessTokens = createAccessTokens(secretKeys, config.ACCESS_TOKEN_EXPIRE_MINUTES, clock);
   const sessions = createSessions({
     db,
-    secretKey: config.SECRET_KEY,
+    accessTokens,
+    secretKeys,
     lifetimeDays: config.REFRESH_TOKEN_EXPIRE_DAYS,
     clock,
   });
   const passwords = createPasswords(config.BCRYPT_COST);
-  const accounts = createAccounts({ db, clock, passwords, accessTokens, sessions, workspaces, audit });
+  const authenticate = createAuthenticate({ db, accessTokens, clock });
+  const login = createLogin({ db, clock, passwords, sessions, workspaces, audit });
+  const invitations = createInvitations(db, clock, audit);
+  const setup = await createSetup(db.query);
+  const users = createUsers({
+    db,
+    clock,
+    mode: config.REGISTRATION as RegistrationMode,
+    passwords,
+    sessions,
+    login,
+    setup,
+    invitations,
+    workspaces,
+    audit,
+    reassignFiles,
+  });
+  const setupToken = await makeFirstAdmin(config, setup, users);
   const datasets = createDatasets({ threads: config.QUERY_THREADS });
   stack.defer(() => datasets.close());
   const filePasswords = createFilePasswords();
@@ -136,7 +162,10 @@ export async function startService(config: Config): Promise<Service> {
     requestsPerMinute: config.RATE_LIMIT_PER_MINUTE,
     loginsPerMinute: config.LOGIN_LIMIT_PER_MINUTE,
     health: () => look(db, config.DATA_DIR),
-    accounts,
+    authenticate,
+    login,
+    users,
+    invitations,
     tickets: createTickets(db, clock),
     workspaces,
     audit,
@@ -149,7 +178,23 @@ export async function startService(config: Config): Promise<Service> {
   await worker.start();
   const url = await http.listen({ host: config.HOST, port: config.PORT });
   const resources = stack.move();
-  return { url, close: () => resources.disposeAsync() };
+  return { url, setupToken, close: () => resources.disposeAsync() };
+}
+
+/** Makes the administrator whom the settings name; the set-up token when they name none and there is none. */
+async function makeFirstAdmin(config: Config, setup: Setup, users: Users): Promise<string | null> {
+  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password, ADMIN_EMAIL: email } = config;
+  if (setup.token === null || username === '') return setup.token;
+  const registration = { username, password, email: email || `${username}@localhost`, full_name: '' };
+  try {
+    await users.setUp(setup.token, registration, { address: '', userAgent: '' });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new Problem('config_invalid', `ADMIN_USERNAME cannot be made the administrator. ${error.detail}`, {
+      cause: error,
+    });
+  }
+  return null;
 }
 
 function fernetKeysOf({ ENCRYPTION_KEY }: Config): Uint8Array[] {

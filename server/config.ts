@@ -33,7 +33,7 @@ export const SETTINGS = {
   SECRET_KEY: setting(
     'text',
     null,
-    'Signs access tokens: at least 32 characters. Made on the first start when absent; in production it must be set.',
+    'Signs access tokens: at least 32 characters, or several such with commas between, newest first: a new one is put before the old, which is dropped when its last tokens have expired. Made on the first start when absent; in production it must be set.',
     { secret: true },
   ),
   ENCRYPTION_KEY: setting(
@@ -50,6 +50,19 @@ export const SETTINGS = {
     min: 1,
     max: 365,
   }),
+  REGISTRATION: setting(
+    'text',
+    'open',
+    'Who may register: anybody (`open`), who was invited (`invitation`), or nobody (`closed`).',
+    { oneOf: ['open', 'invitation', 'closed'] },
+  ),
+  ADMIN_USERNAME: setting(
+    'text',
+    '',
+    'Name of the first administrator, who is made at the start when nobody runs the service yet. Without it the start prints a one-time link.',
+  ),
+  ADMIN_PASSWORD: setting('text', '', 'Password of that administrator.', { secret: true }),
+  ADMIN_EMAIL: setting('text', '', 'E-mail address of that administrator. Default: the name at localhost.'),
   BCRYPT_COST: setting('integer', '12', 'Work factor of password hashes.', { min: 10, max: 16 }),
   MAX_FILE_SIZE: setting('integer', String(2 * GiB), 'Largest upload, in bytes.', { min: 1 }),
   SUPPORTED_FORMATS: setting(
@@ -144,11 +157,7 @@ function readSetting(name: string, spec: Setting, given: string | undefined): un
   if (spec.oneOf && !spec.oneOf.includes(text)) {
     throw new Problem('config_invalid', `${name} must be one of ${spec.oneOf.join(', ')}.`);
   }
-  if (spec.kind === 'list')
-    return text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean);
+  if (spec.kind === 'list') return listOf(text);
   if (spec.kind === 'text') return text;
   const number = Number(text);
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = spec;
@@ -158,9 +167,17 @@ function readSetting(name: string, spec: Setting, given: string | undefined): un
   return number;
 }
 
+/** What stands between the commas. */
+export const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
 function checkSecretKey(secret: string): void {
-  const weak = secret.length < 32 || new Set(secret).size < 10 || /change|secret|example|password/i.test(secret);
-  if (weak) {
+  const isWeak = (one: string) =>
+    one.length < 32 || new Set(one).size < 10 || /change|secret|example|password/i.test(one);
+  if (listOf(secret).some(isWeak) || listOf(secret).length === 0) {
     throw new Problem(
       'config_invalid',
       'SECRET_KEY is weak or missing. Set at least 32 random characters, for example the output of: openssl rand -base64 48',

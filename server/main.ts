@@ -19,6 +19,7 @@ async function main(): Promise<void> {
       service.close().then(() => process.exit(0), fail);
     });
   }
+  if (service.setupToken) say(`Set up the first administrator: ${service.url}/setup#${service.setupToken}`);
   // Said last: whoever waits for this line may end the service at once.
   say(`Intakt listens on ${service.url} (API documentation: ${service.url}/docs)`);
 }

@@ -40,8 +40,8 @@ async function newTokens(): Promise<Tokens> {
 /** An access token of the same session that the service itself refuses as expired, while the client thinks it is good. */
 async function expiredForServer({ access_token, refresh_token }: Tokens): Promise<Tokens> {
   const { sid, sub, ws } = JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString());
-  const past = createAccessTokens(SECRET_KEY, 1, () => Date.now() - 3_600_000);
-  const expired = await past.issue({ sessionId: sid, userId: sub, workspaceId: ws });
+  const past = createAccessTokens([SECRET_KEY], 1, () => Date.now() - 3_600_000);
+  const expired = await past.issue({ sessionId: sid, subject: sub, workspaceId: ws });
   return { access_token: expired, refresh_token, expires_at: Date.now() + 3_600_000 };
 }
 

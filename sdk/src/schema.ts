@@ -3,6 +3,8 @@
 export interface AuditEntry {
   entry_id: number;
   at: string;
+  /** user, client, nobody (not signed in) or system. */
+  actor_kind: string;
   actor_id: string | null;
   actor: string;
   address: string;
@@ -170,13 +172,33 @@ export interface FilePending {
   message: string;
 }
 
+export interface Invitation {
+  /** Identifier of the invitation. */
+  invitation_id: string;
+  email: string | null;
+  role: 'admin' | 'member' | 'viewer';
+  may_reveal: boolean;
+  /** Identifier of the user. */
+  invited_by: string;
+  created_at: string;
+  expires_at: string;
+  status: 'open' | 'accepted' | 'expired';
+}
+
+export interface InvitationList {
+  items: Array<Invitation>;
+  total: number;
+  limit: number;
+  offset: number;
+}
+
 export interface Problem {
   type: string;
   title: string;
   status: number;
   /** What happened and what to do. */
   detail: string;
-  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, forbidden, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, file_not_failed, idempotency_in_progress, last_admin, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, workbook_corrupt, workbook_encrypted, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
+  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, passkey_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, file_not_failed, idempotency_in_progress, last_admin, quota_exceeded, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
   code: string;
   instance: string;
 }
@@ -219,6 +241,25 @@ export interface RowPage {
   offset: number;
 }
 
+export interface Session {
+  /** Identifier of the session. */
+  session_id: string;
+  /** Whether it is the one that asks. */
+  current: boolean;
+  /** How its owner signed in: pwd, otp, recovery, passkey, fed. */
+  methods: Array<string>;
+  scopes: Array<string> | null;
+  address: string;
+  user_agent: string;
+  created_at: string;
+  last_used_at: string;
+  expires_at: string;
+}
+
+export interface SessionList {
+  items: Array<Session>;
+}
+
 export interface Stats {
   total_files: number;
   by_type: Record<string, number>;
@@ -251,9 +292,12 @@ export interface User {
   /** Whether sealed values may be seen as plain text. */
   may_reveal: boolean;
   active: boolean;
+  /** Whether they run the service: make workspaces, set quotas. */
+  operator: boolean;
   /** Identifier of the workspace. */
   workspace_id: string;
   created_at: string;
+  last_login_at: string | null;
 }
 
 export interface UserList {
@@ -265,6 +309,17 @@ export interface UserList {
 
 /** What each operation takes, and what it answers when it succeeds. */
 export interface Operations {
+  /** Join another workspace, for who is a user already */
+  acceptInvitation: {
+    input: {
+      body: {
+        token: string;
+      };
+    };
+    answer: {
+      workspace_id: string;
+    };
+  };
   /** Stop parsing a file */
   cancelFile: {
     input: {
@@ -273,6 +328,26 @@ export interface Operations {
       };
     };
     answer: File;
+  };
+  /** Change the caller’s own name or e-mail address */
+  changeMe: {
+    input: {
+      body: {
+        full_name?: string | undefined;
+        email?: string | undefined;
+      };
+    };
+    answer: User;
+  };
+  /** Set another password; ends all sessions and gives a new one */
+  changePassword: {
+    input: {
+      body: {
+        current_password: string;
+        new_password: string;
+      };
+    };
+    answer: TokenPair;
   };
   /** Change the role, the right to reveal, or whether a user is active; acts at once */
   changeUser: {
@@ -287,6 +362,15 @@ export interface Operations {
       };
     };
     answer: User;
+  };
+  /** Prove anew who you are, before a sensitive change */
+  confirm: {
+    input: {
+      body: {
+        password: string;
+      };
+    };
+    answer: undefined;
   };
   /** A one-time ticket to follow a file where no header can be sent */
   createTicket: {
@@ -309,11 +393,53 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Leave the workspace; an administrator gets the caller’s files */
+  deleteMe: {
+    input: Record<never, never>;
+    answer: undefined;
+  };
+  /** Remove a user; their files become the caller’s */
+  deleteUser: {
+    input: {
+      params: {
+        user_id: string;
+      };
+    };
+    answer: undefined;
+  };
   /** The original bytes */
   downloadFile: {
     input: {
       params: {
         file_id: string;
+      };
+    };
+    answer: undefined;
+  };
+  /** End one of the caller’s sessions */
+  endSession: {
+    input: {
+      params: {
+        session_id: string;
+      };
+    };
+    answer: undefined;
+  };
+  /** End the caller’s other sessions, or all */
+  endSessions: {
+    input: {
+      query?: {
+        /** This one as well. */
+        everywhere?: boolean | undefined;
+      } | undefined;
+    };
+    answer: undefined;
+  };
+  /** End all sessions of a user */
+  endUserSessions: {
+    input: {
+      params: {
+        user_id: string;
       };
     };
     answer: undefined;
@@ -457,6 +583,42 @@ export interface Operations {
     input: Record<never, never>;
     answer: Stats;
   };
+  /** A user of the workspace, for administrators */
+  getUser: {
+    input: {
+      params: {
+        user_id: string;
+      };
+    };
+    answer: User;
+  };
+  /** Invite somebody to the workspace */
+  invite: {
+    input: {
+      body: {
+        /** The only address that may accept. */
+        email?: string | undefined;
+        role?: 'admin' | 'member' | 'viewer' | undefined;
+        may_reveal?: boolean | undefined;
+        /** How long it is good for. */
+        days?: number | undefined;
+      };
+    };
+    answer: {
+      /** Identifier of the invitation. */
+      invitation_id: string;
+      email: string | null;
+      role: 'admin' | 'member' | 'viewer';
+      may_reveal: boolean;
+      /** Identifier of the user. */
+      invited_by: string;
+      created_at: string;
+      expires_at: string;
+      status: 'open' | 'accepted' | 'expired';
+      /** Told once. */
+      token: string;
+    };
+  };
   /** Who did what, newest first, for administrators */
   listAudit: {
     input: {
@@ -510,6 +672,21 @@ export interface Operations {
     };
     answer: FileList;
   };
+  /** Invitations to the workspace, newest first */
+  listInvitations: {
+    input: {
+      query?: {
+        limit?: number | undefined;
+        offset?: number | undefined;
+      } | undefined;
+    };
+    answer: InvitationList;
+  };
+  /** The caller’s sessions, newest first */
+  listSessions: {
+    input: Record<never, never>;
+    answer: SessionList;
+  };
   /** The users of the workspace, for administrators */
   listUsers: {
     input: {
@@ -526,9 +703,16 @@ export interface Operations {
       body: {
         username: string;
         password: string;
+        /** Where to act, for members of several workspaces. */
+        workspace_id?: string | undefined;
       };
     };
     answer: TokenPair;
+  };
+  /** End the session: its access token, its refresh tokens and its open sockets */
+  logout: {
+    input: Record<never, never>;
+    answer: undefined;
   };
   /** Parse a file that has failed once more */
   parseFile: {
@@ -584,6 +768,7 @@ export interface Operations {
         email: string;
         full_name?: string | undefined;
         password: string;
+        invitation?: string | undefined;
       };
     };
     answer: User;
@@ -601,20 +786,60 @@ export interface Operations {
     };
     answer: FileList;
   };
+  /** Make the first administrator, with the token that the service printed at its start */
+  setUp: {
+    input: {
+      body: {
+        token: string;
+        username: string;
+        email: string;
+        full_name?: string | undefined;
+        password: string;
+      };
+    };
+    answer: User;
+  };
+  /** A session in another of the caller’s workspaces */
+  switchWorkspace: {
+    input: {
+      body: {
+        workspace_id: string;
+      };
+    };
+    answer: TokenPair;
+  };
   /** Send a file */
   uploadFile: {
     input: Record<never, never>;
     answer: FileContent | FilePending;
   };
+  /** Take an invitation back */
+  withdrawInvitation: {
+    input: {
+      params: {
+        invitation_id: string;
+      };
+    };
+    answer: undefined;
+  };
 }
 
 /** Method and path of each operation, below `/v1`. */
 export const calls: { readonly [Name in keyof Operations]: string } = {
+  acceptInvitation: 'POST /invitations/accept',
   cancelFile: 'POST /files/{file_id}/cancel',
+  changeMe: 'PATCH /users/me',
+  changePassword: 'PUT /users/me/password',
   changeUser: 'PATCH /users/{user_id}',
+  confirm: 'POST /auth/confirm',
   createTicket: 'POST /tickets',
   deleteFile: 'DELETE /files/{file_id}',
+  deleteMe: 'DELETE /users/me',
+  deleteUser: 'DELETE /users/{user_id}',
   downloadFile: 'GET /files/{file_id}/download',
+  endSession: 'DELETE /sessions/{session_id}',
+  endSessions: 'DELETE /sessions',
+  endUserSessions: 'DELETE /users/{user_id}/sessions',
   exportCsv: 'GET /datasets/{dataset_id}/export',
   exportKeys: 'POST /keys/export',
   getDataset: 'GET /datasets/{dataset_id}',
@@ -625,16 +850,24 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   getRejects: 'GET /datasets/{dataset_id}/rejects',
   getRows: 'GET /datasets/{dataset_id}/rows',
   getStats: 'GET /files/stats',
+  getUser: 'GET /users/{user_id}',
+  invite: 'POST /invitations',
   listAudit: 'GET /audit',
   listEvents: 'GET /events',
   listFileEvents: 'GET /files/{file_id}/events',
   listFiles: 'GET /files',
+  listInvitations: 'GET /invitations',
+  listSessions: 'GET /sessions',
   listUsers: 'GET /users',
   login: 'POST /auth/login',
+  logout: 'POST /auth/logout',
   parseFile: 'POST /files/{file_id}/parse',
   queryRows: 'POST /datasets/{dataset_id}/query',
   refresh: 'POST /auth/refresh',
   register: 'POST /auth/register',
   searchFiles: 'GET /files/search',
+  setUp: 'POST /auth/setup',
+  switchWorkspace: 'POST /auth/workspace',
   uploadFile: 'POST /files',
+  withdrawInvitation: 'DELETE /invitations/{invitation_id}',
 };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { newPerson, sendJson } from '../../test/helpers/client.ts';
+import { newAdmin, newPerson, sendJson } from '../../test/helpers/client.ts';
 import { startService } from '../../test/helpers/service.ts';
 
 const service = await startService({ BCRYPT_COST: '12' });
 after(() => service.stop());
-const admin = await newPerson(service.url, 'admin');
+const admin = await newAdmin(service);
 const person = await newPerson(service.url, 'person');
 
 const logIn = () =>

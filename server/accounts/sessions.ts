@@ -1,121 +1,202 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { Database, Queryable } from '../backends/db/db.ts';
+import type { SessionRow } from '../backends/db/schema.ts';
+import type { Origin, Scope } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { isId, newId, newSecret } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
+import type { AccessTokens } from './tokens.ts';
 
-/** A session: one login and everything refreshed from it, until `expiresAt`. */
-export interface Session {
-  readonly id: string;
-  readonly userId: string;
-  readonly workspaceId: string;
-  readonly expiresAt: number;
+/** What a login or refresh gives, in the shape of RFC 6749, 5.1. */
+export interface TokenPair {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly token_type: 'bearer';
+  readonly expires_in: number;
 }
 
+/** How someone showed who they are, by the names of RFC 8176; `key` is a client key, `fed` an OpenID provider. */
+export type Method = 'pwd' | 'otp' | 'recovery' | 'passkey' | 'fed' | 'key';
+
+/** Whose session is to be started. */
+export interface NewSession {
+  readonly workspaceId: string;
+  readonly subject: { readonly userId: string } | { readonly clientId: string };
+  readonly methods: readonly Method[];
+  /** What the session is held to; `null` for all that the role allows. */
+  readonly scopes: readonly Scope[] | null;
+  readonly origin: Origin;
+  /** When it ends at the latest; the setting's number of days where that is sooner. */
+  readonly until?: number | null;
+}
+
+/** Which sessions. */
+export type SessionsOf = { readonly userId: string; readonly workspaceId?: string } | { readonly clientId: string };
+
 /**
- * Refresh tokens: opaque, stored only as a hash, spent at each use. Using a spent one ends the whole session (RFC 9700,
- * 4.14.2), except within ten seconds of its use, when it gives the same successor: two tabs do not log their user out.
+ * Sessions: one login and everything refreshed from it, until an absolute end. Refresh tokens are opaque, stored only
+ * as a hash, spent at each use. Using a spent one ends the whole session (RFC 9700, 4.14.2), except within ten seconds
+ * of its use, when it gives the same successor: two tabs do not log their user out.
  */
 export interface Sessions {
-  start(tx: Queryable, userId: string, workspaceId: string): Promise<{ session: Session; refreshToken: string }>;
+  start(tx: Queryable, session: NewSession): Promise<{ readonly sessionId: string; readonly pair: TokenPair }>;
   /** Spends a refresh token. @throws Problem `refresh_token_invalid`. */
-  refresh(refreshToken: string): Promise<{ session: Session; refreshToken: string }>;
-  /** The session with this id if it is neither over nor revoked. */
-  findLive(sessionId: string): Promise<Session | undefined>;
-  revokeAllOf(db: Queryable, userId: string): Promise<void>;
+  refresh(refreshToken: string): Promise<{ readonly session: SessionRow; readonly pair: TokenPair }>;
+  /** The live session that a refresh token, spent or not, belongs to; nothing is spent. */
+  findByRefreshToken(refreshToken: string): Promise<SessionRow | undefined>;
+  /** Those that are neither over nor revoked, newest first. */
+  listLive(of: SessionsOf): Promise<SessionRow[]>;
+  /** Ends one session; `false` when it had ended. */
+  revoke(tx: Queryable, sessionId: string): Promise<boolean>;
+  /** Ends all, except one if `keep` names it. */
+  revokeAll(tx: Queryable, of: SessionsOf, keep?: string): Promise<void>;
+  /** Writes down that the session's owner has proved anew who they are. */
+  confirm(tx: Queryable, sessionId: string): Promise<void>;
+  /** Removes what has been over for a month. */
+  sweep(): Promise<void>;
 }
 
 const GRACE_MS = 10_000;
+const DAY_MS = 86_400_000;
+const KEPT_MS = 30 * DAY_MS;
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 const sameText = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 interface Needs {
   db: Database;
-  secretKey: string;
+  accessTokens: AccessTokens;
+  secretKeys: readonly string[];
   lifetimeDays: number;
   clock: Clock;
 }
 
 /** Sessions in the metadata database. */
-export function createSessions({ db, secretKey, lifetimeDays, clock }: Needs): Sessions {
-  const successorKey = new Uint8Array(hkdfSync('sha256', secretKey, '', 'intakt refresh tokens v1', 32));
+export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock }: Needs): Sessions {
+  const successorKey = new Uint8Array(hkdfSync('sha256', secretKeys[0]!, '', 'intakt refresh tokens v1', 32));
   // Derived, so that the same successor can be given again though only its hash is stored.
   const successorOf = (secret: string): string => createHmac('sha256', successorKey).update(secret).digest('base64url');
 
   return {
-    async start(tx, userId, workspaceId) {
+    async start(tx, { workspaceId, subject, methods, scopes, origin, until }) {
       const secret = newSecret();
       const now = clock();
-      const session = { id: newId(), userId, workspaceId, expiresAt: now + lifetimeDays * 86_400_000 };
-      await tx
-        .insertInto('sessions')
-        .values({
-          id: session.id,
-          workspace_id: workspaceId,
-          user_id: userId,
-          refresh_hash: sha256(secret),
-          previous_hash: null,
-          rotated_at: now,
-          created_at: now,
-          expires_at: session.expiresAt,
-          revoked_at: null,
-        })
-        .execute();
-      return { session, refreshToken: `${session.id}.${secret}` };
+      const session: SessionRow = {
+        id: newId(),
+        workspace_id: workspaceId,
+        user_id: 'userId' in subject ? subject.userId : null,
+        client_id: 'clientId' in subject ? subject.clientId : null,
+        scopes: scopes && JSON.stringify(scopes),
+        methods: JSON.stringify(methods),
+        address: origin.address,
+        user_agent: origin.userAgent.slice(0, 300),
+        refresh_hash: sha256(secret),
+        previous_hash: null,
+        rotated_at: now,
+        confirmed_at: now,
+        created_at: now,
+        expires_at: Math.min(now + lifetimeDays * DAY_MS, until ?? Number.POSITIVE_INFINITY),
+        revoked_at: null,
+      };
+      await tx.insertInto('sessions').values(session).execute();
+      return { sessionId: session.id, pair: await toPair(session, secret) };
     },
 
     async refresh(refreshToken) {
-      const [id = '', secret = ''] = refreshToken.split('.');
-      if (!isId(id) || secret.length !== 43) throw invalid();
-      const outcome = await db.transaction((tx) => rotate(tx, id, secret));
-      if (!outcome) throw invalid();
-      return outcome;
+      const token = parse(refreshToken);
+      const renewed = token && (await db.transaction((tx) => rotate(tx, token.id, token.secret)));
+      if (!renewed) throw invalid();
+      return { session: renewed.session, pair: await toPair(renewed.session, renewed.secret) };
     },
 
-    async findLive(sessionId) {
-      const row = await db.query
-        .selectFrom('sessions')
-        .select(['id', 'user_id', 'workspace_id', 'expires_at'])
-        .where('id', '=', sessionId)
-        .where('revoked_at', 'is', null)
-        .where('expires_at', '>', clock())
-        .executeTakeFirst();
-      return row && { id: row.id, userId: row.user_id, workspaceId: row.workspace_id, expiresAt: row.expires_at };
+    async findByRefreshToken(refreshToken) {
+      const token = parse(refreshToken);
+      const row = token && (await live(db.query).where('id', '=', token.id).executeTakeFirst());
+      if (!row) return undefined;
+      const hash = sha256(token.secret);
+      return [row.refresh_hash, row.previous_hash ?? ''].some((stored) => sameText(hash, stored)) ? row : undefined;
     },
 
-    async revokeAllOf(tx, userId) {
-      await tx
+    listLive: (of) => ofWhom(live(db.query), of).orderBy('created_at', 'desc').orderBy('id').execute(),
+
+    async revoke(tx, sessionId) {
+      const { numUpdatedRows } = await tx
         .updateTable('sessions')
         .set({ revoked_at: clock() })
-        .where('user_id', '=', userId)
+        .where('id', '=', sessionId)
         .where('revoked_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
+    async revokeAll(tx, of, keep = '') {
+      let all = tx.updateTable('sessions').set({ revoked_at: clock() }).where('revoked_at', 'is', null);
+      all = 'clientId' in of ? all.where('client_id', '=', of.clientId) : all.where('user_id', '=', of.userId);
+      if ('workspaceId' in of && of.workspaceId) all = all.where('workspace_id', '=', of.workspaceId);
+      await all.where('id', '!=', keep).execute();
+    },
+
+    async confirm(tx, sessionId) {
+      await tx.updateTable('sessions').set({ confirmed_at: clock() }).where('id', '=', sessionId).execute();
+    },
+
+    async sweep() {
+      const before = clock() - KEPT_MS;
+      await db.query
+        .deleteFrom('sessions')
+        .where((e) => e.or([e('expires_at', '<', before), e('revoked_at', '<', before)]))
         .execute();
     },
   };
 
-  /** The renewed session, or `null` when the token is not good; a reuse is written down before that is said. */
+  function live(query: Queryable) {
+    return query.selectFrom('sessions').selectAll().where('revoked_at', 'is', null).where('expires_at', '>', clock());
+  }
+
+  /** The session and its new secret, or `null` when the token is not good; a reuse is written down before that is said. */
   async function rotate(tx: Queryable, id: string, secret: string) {
-    const row = await tx.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
+    const session = await live(tx).where('id', '=', id).executeTakeFirst();
+    if (!session) return null;
     const now = clock();
-    if (!row || row.revoked_at !== null || row.expires_at <= now) return null;
-    const session = { id, userId: row.user_id, workspaceId: row.workspace_id, expiresAt: row.expires_at };
     const hash = sha256(secret);
     const successor = successorOf(secret);
-    if (sameText(hash, row.refresh_hash)) {
+    if (sameText(hash, session.refresh_hash)) {
       await tx
         .updateTable('sessions')
         .set({ refresh_hash: sha256(successor), previous_hash: hash, rotated_at: now })
         .where('id', '=', id)
         .execute();
-      return { session, refreshToken: `${id}.${successor}` };
+      return { session, secret: successor };
     }
-    const justSpent =
-      row.previous_hash !== null && sameText(hash, row.previous_hash) && now - row.rotated_at < GRACE_MS;
-    if (justSpent) return { session, refreshToken: `${id}.${successor}` };
+    const spent = session.previous_hash !== null && sameText(hash, session.previous_hash);
+    if (spent && now - session.rotated_at < GRACE_MS) return { session, secret: successor };
     await tx.updateTable('sessions').set({ revoked_at: now }).where('id', '=', id).execute();
     return null;
   }
+
+  async function toPair(session: SessionRow, secret: string): Promise<TokenPair> {
+    const subject = (session.user_id ?? session.client_id)!;
+    return {
+      access_token: await accessTokens.issue({ sessionId: session.id, subject, workspaceId: session.workspace_id }),
+      refresh_token: `${session.id}.${secret}`,
+      token_type: 'bearer',
+      expires_in: accessTokens.lifetimeSeconds,
+    };
+  }
+}
+
+function ofWhom<Q extends { where(column: 'client_id' | 'user_id' | 'workspace_id', op: '=', value: string): Q }>(
+  query: Q,
+  of: SessionsOf,
+): Q {
+  if ('clientId' in of) return query.where('client_id', '=', of.clientId);
+  const all = query.where('user_id', '=', of.userId);
+  return of.workspaceId ? all.where('workspace_id', '=', of.workspaceId) : all;
+}
+
+function parse(refreshToken: string): { id: string; secret: string } | null {
+  const [id = '', secret = '', ...more] = refreshToken.split('.');
+  return isId(id) && secret.length === 43 && more.length === 0 ? { id, secret } : null;
 }
 
 const invalid = () =>

@@ -8,8 +8,17 @@ export interface Member {
   readonly username: string;
   readonly email: string;
   readonly fullName: string;
-  readonly active: boolean;
+  readonly operator: boolean;
   readonly createdAt: number;
+  readonly lastLoginAt: number | null;
+  readonly workspaceId: string;
+  readonly role: Role;
+  readonly mayReveal: boolean;
+  readonly active: boolean;
+}
+
+/** What someone becomes in a workspace. */
+export interface Membership {
   readonly workspaceId: string;
   readonly role: Role;
   readonly mayReveal: boolean;
@@ -20,11 +29,13 @@ const memberColumns = [
   'users.username',
   'users.email',
   'users.full_name',
-  'users.active',
+  'users.operator',
   'users.created_at',
+  'users.last_login_at',
   'members.workspace_id',
   'members.role',
   'members.may_reveal',
+  'members.active',
 ] as const;
 
 const members = (db: Queryable) =>
@@ -37,12 +48,17 @@ const toMember = (row: MemberColumns): Member => ({
   username: row.username,
   email: row.email,
   fullName: row.full_name,
-  active: row.active === 1,
+  operator: row.operator === 1,
   createdAt: row.created_at,
+  lastLoginAt: row.last_login_at,
   workspaceId: row.workspace_id,
   role: row.role as Role,
   mayReveal: row.may_reveal === 1,
+  active: row.active === 1,
 });
+
+/** Names and addresses that look the same are the same: NFKC, no outer space, lower case. */
+export const normalise = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
 
 /** The member of a workspace with this user id, or `undefined`. */
 export async function findMember(db: Queryable, workspaceId: string, userId: string): Promise<Member | undefined> {
@@ -51,6 +67,12 @@ export async function findMember(db: Queryable, workspaceId: string, userId: str
     .where('users.id', '=', userId)
     .executeTakeFirst();
   return row && toMember(row);
+}
+
+/** What a user is in each of their workspaces, the one they joined first at the front. */
+export async function listMemberships(db: Queryable, userId: string): Promise<Member[]> {
+  const rows = await members(db).where('users.id', '=', userId).orderBy('members.joined_at').execute();
+  return rows.map(toMember);
 }
 
 /** A page of a workspace's members, oldest first, and how many there are. */
@@ -73,7 +95,6 @@ async function countMembers(db: Queryable, workspaceId: string): Promise<number>
 export async function countAdmins(db: Queryable, workspaceId: string): Promise<number> {
   const { count } = await db
     .selectFrom('members')
-    .innerJoin('users', 'users.id', 'members.user_id')
     .select((e) => e.fn.countAll<number>().as('count'))
     .where('workspace_id', '=', workspaceId)
     .where('role', '=', 'admin')
@@ -82,18 +103,29 @@ export async function countAdmins(db: Queryable, workspaceId: string): Promise<n
   return Number(count);
 }
 
-/** Adds a user who is a member of one workspace. @throws the database's error when name or e-mail is taken. */
-export async function insertMember(
-  db: Queryable,
-  user: UserRow,
-  workspaceId: string,
-  role: Role,
-  mayReveal: boolean,
-): Promise<void> {
+/** Whether there is anybody yet who runs the service. */
+export async function hasOperator(db: Queryable): Promise<boolean> {
+  return (await db.selectFrom('users').select('id').where('operator', '=', 1).executeTakeFirst()) !== undefined;
+}
+
+/** Adds a user. @throws the database's error when name or e-mail is taken. */
+export async function insertUser(db: Queryable, user: UserRow): Promise<void> {
   await db.insertInto('users').values(user).execute();
+}
+
+/** Makes a user a member of a workspace. @throws the database's error when they are one. */
+export async function insertMember(db: Queryable, userId: string, membership: Membership, now: number): Promise<void> {
+  const { workspaceId, role, mayReveal } = membership;
   await db
     .insertInto('members')
-    .values({ workspace_id: workspaceId, user_id: user.id, role, may_reveal: Number(mayReveal) })
+    .values({
+      workspace_id: workspaceId,
+      user_id: userId,
+      role,
+      may_reveal: Number(mayReveal),
+      active: 1,
+      joined_at: now,
+    })
     .execute();
 }
 
@@ -102,41 +134,52 @@ export async function updateMember(
   db: Queryable,
   workspaceId: string,
   userId: string,
-  change: { role?: Role; mayReveal?: boolean; active?: boolean },
-) {
-  const { role, mayReveal, active } = change;
-  const of = db.updateTable('members').where('workspace_id', '=', workspaceId).where('user_id', '=', userId);
-  if (role !== undefined) await of.set({ role }).execute();
-  if (mayReveal !== undefined) await of.set({ may_reveal: Number(mayReveal) }).execute();
-  if (active !== undefined)
-    await db
-      .updateTable('users')
-      .set({ active: Number(active) })
-      .where('id', '=', userId)
-      .execute();
+  { role, mayReveal, active }: { role?: Role; mayReveal?: boolean; active?: boolean },
+): Promise<void> {
+  await db
+    .updateTable('members')
+    .set({
+      ...(role !== undefined && { role }),
+      ...(mayReveal !== undefined && { may_reveal: Number(mayReveal) }),
+      ...(active !== undefined && { active: Number(active) }),
+    })
+    .where('workspace_id', '=', workspaceId)
+    .where('user_id', '=', userId)
+    .execute();
 }
 
-/** The stored user with this normalised name and the workspace they act in, or `undefined`. */
-export function findCredentials(db: Queryable, usernameKey: string) {
-  return db
-    .selectFrom('users')
-    .innerJoin('members', 'members.user_id', 'users.id')
-    .select(['users.id', 'users.username', 'users.password_hash', 'members.workspace_id'])
-    .where('username_key', '=', usernameKey)
-    .executeTakeFirst();
+/** Changes a user; a field left out stays. @throws the database's error when the e-mail is taken. */
+export async function updateUser(db: Queryable, userId: string, change: Partial<UserRow>): Promise<void> {
+  await db.updateTable('users').set(change).where('id', '=', userId).execute();
+}
+
+/** The stored user with this id, or `undefined`. */
+export function findUser(db: Queryable, userId: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirst();
+}
+
+/** The stored user with this name in its normal form, or `undefined`. */
+export function findByUsername(db: Queryable, username: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('username_key', '=', normalise(username)).executeTakeFirst();
 }
 
 /** Which of the two is taken, if any. */
-export async function findTaken(
-  db: Queryable,
-  usernameKey: string,
-  emailKey: string,
-): Promise<'username' | 'email' | null> {
+export async function findTaken(db: Queryable, username: string, email: string): Promise<'username' | 'email' | null> {
   const rows = await db
     .selectFrom('users')
     .select('username_key')
-    .where((e) => e.or([e('username_key', '=', usernameKey), e('email_key', '=', emailKey)]))
+    .where((e) => e.or([e('username_key', '=', normalise(username)), e('email_key', '=', normalise(email))]))
     .execute();
   if (rows.length === 0) return null;
-  return rows.some((row) => row.username_key === usernameKey) ? 'username' : 'email';
+  return rows.some((row) => row.username_key === normalise(username)) ? 'username' : 'email';
+}
+
+/** Takes a user out of a workspace. */
+export async function removeMember(db: Queryable, workspaceId: string, userId: string): Promise<void> {
+  await db.deleteFrom('members').where('workspace_id', '=', workspaceId).where('user_id', '=', userId).execute();
+}
+
+/** Removes a user with all that is theirs alone: sessions, second factors. */
+export async function removeUser(db: Queryable, userId: string): Promise<void> {
+  await db.deleteFrom('users').where('id', '=', userId).execute();
 }

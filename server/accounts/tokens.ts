@@ -1,12 +1,13 @@
-import { hkdfSync } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { createHash, hkdfSync } from 'node:crypto';
+import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../core/clock.ts';
 import { Problem } from '../core/problem.ts';
 
 /** What an access token says: the session it belongs to and whose it is. */
 export interface AccessClaims {
   readonly sessionId: string;
-  readonly userId: string;
+  /** The id of a user or a client. */
+  readonly subject: string;
   readonly workspaceId: string;
 }
 
@@ -19,36 +20,54 @@ export interface AccessTokens {
 }
 
 const ISSUER = 'intakt';
+/** Our own have under 500 characters. */
+const LONGEST = 2000;
 
-/** Access tokens signed with a key derived from `secretKey`. */
-export function createAccessTokens(secretKey: string, lifetimeMinutes: number, clock: Clock): AccessTokens {
-  const key = new Uint8Array(hkdfSync('sha256', secretKey, '', 'intakt access tokens v1', 32));
+/**
+ * Access tokens signed with a key derived from the first of `secretKeys`, and taken under each of them: a key is rotated
+ * by putting a new one before it, and dropped when its last token has expired. Which key it was says `kid`.
+ */
+export function createAccessTokens(secretKeys: readonly string[], lifetimeMinutes: number, clock: Clock): AccessTokens {
+  const keys = new Map(secretKeys.map((secret) => signingKey(secret)));
+  const [kid, newest] = keys.entries().next().value!;
   const lifetimeSeconds = lifetimeMinutes * 60;
   return {
     lifetimeSeconds,
-    issue({ sessionId, userId, workspaceId }) {
+    issue({ sessionId, subject, workspaceId }) {
       const now = Math.floor(clock() / 1000);
       return new SignJWT({ sid: sessionId, ws: workspaceId })
-        .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
-        .setSubject(userId)
+        .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
+        .setSubject(subject)
         .setIssuer(ISSUER)
         .setAudience(ISSUER)
         .setIssuedAt(now)
         .setExpirationTime(now + lifetimeSeconds)
-        .sign(key);
+        .sign(newest);
     },
     async verify(token) {
-      const payload = await verifyJwt(token, key, clock);
-      const { sub, sid, ws } = payload;
+      const { sub, sid, ws } = await verifyJwt(token, keys, clock);
       if (typeof sub !== 'string' || typeof sid !== 'string' || typeof ws !== 'string') throw invalid();
-      return { userId: sub, sessionId: sid, workspaceId: ws };
+      return { subject: sub, sessionId: sid, workspaceId: ws };
     },
   };
 }
 
-async function verifyJwt(token: string, key: Uint8Array, clock: Clock) {
+/** A key with the name that its tokens carry, which tells nothing of it. */
+function signingKey(secret: string): [kid: string, key: Uint8Array] {
+  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'intakt access tokens v1', 32));
+  return [createHash('sha256').update('kid').update(key).digest('base64url').slice(0, 11), key];
+}
+
+async function verifyJwt(token: string, keys: ReadonlyMap<string, Uint8Array>, clock: Clock) {
+  if (token.length > LONGEST) throw invalid();
+  // Only `kid` is looked at: a key or an address of one that the token brings itself (jwk, jku, x5u) is nothing to us.
+  const keyOf = ({ kid }: JWTHeaderParameters): Uint8Array => {
+    const key = typeof kid === 'string' ? keys.get(kid) : undefined;
+    if (!key) throw invalid();
+    return key;
+  };
   try {
-    const { payload } = await jwtVerify(token, key, {
+    const { payload } = await jwtVerify(token, keyOf, {
       algorithms: ['HS256'],
       typ: 'at+jwt',
       issuer: ISSUER,

@@ -8,6 +8,8 @@ import { type Clock, isoTime } from '../core/clock.ts';
 /** Who an entry is about, when there is no actor yet (a login) or none at all (the system). */
 export interface AuditBy {
   readonly workspaceId: string;
+  /** `nobody` is not signed in; `system` is the service itself or whoever has its machine. */
+  readonly actorKind: 'user' | 'client' | 'nobody' | 'system';
   readonly actorId: string | null;
   readonly actorName: string;
   readonly address: string;
@@ -17,6 +19,7 @@ export interface AuditBy {
 export interface AuditEntry {
   readonly entry_id: number;
   readonly at: string;
+  readonly actor_kind: string;
   readonly actor_id: string | null;
   readonly actor: string;
   readonly address: string;
@@ -63,6 +66,7 @@ export function createAudit(db: Queryable, clock: Clock): Audit {
     const content = {
       workspace_id: by.workspaceId,
       created_at: clock(),
+      actor_kind: by.actorKind,
       actor_id: by.actorId,
       actor_name: by.actorName,
       address: by.address,
@@ -79,8 +83,8 @@ export function createAudit(db: Queryable, clock: Clock): Audit {
 
   return {
     appendAs,
-    append(tx, { workspaceId, userId, username, address }, action, target, detail) {
-      return appendAs(tx, { workspaceId, actorId: userId, actorName: username, address }, action, target, detail);
+    append(tx, { workspaceId, kind: actorKind, id: actorId, name: actorName, address }, action, target, detail) {
+      return appendAs(tx, { workspaceId, actorKind, actorId, actorName, address }, action, target, detail);
     },
 
     async list(actor, { action, target, limit, offset }) {
@@ -119,8 +123,9 @@ export function createAudit(db: Queryable, clock: Clock): Audit {
 type Content = Omit<AuditRow, 'id' | 'hash'>;
 
 function hashOf(content: Content): string {
-  const { workspace_id, created_at, actor_id, actor_name, address, action, target, detail, previous_hash } = content;
-  const fields = [workspace_id, created_at, actor_id, actor_name, address, action, target, detail, previous_hash];
+  const { workspace_id, created_at, actor_kind, actor_id, actor_name, address, action, target, detail } = content;
+  const who = [actor_kind, actor_id, actor_name, address];
+  const fields = [workspace_id, created_at, ...who, action, target, detail, content.previous_hash];
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
@@ -128,6 +133,7 @@ function toEntry(row: Omit<AuditRow, 'id'> & { id: number }): AuditEntry {
   return {
     entry_id: row.id,
     at: isoTime(row.created_at),
+    actor_kind: row.actor_kind,
     actor_id: row.actor_id,
     actor: row.actor_name,
     address: row.address,

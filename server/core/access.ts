@@ -1,55 +1,107 @@
-import type { Actor } from './actor.ts';
-import { Problem, type ProblemCode } from './problem.ts';
+import type { Actor, Role, Scope } from './actor.ts';
+import { Problem } from './problem.ts';
+
+/** Who may do one thing. All of what is said must hold. */
+export interface Rule {
+  /** What it is, for people. */
+  readonly what: string;
+  readonly roles: readonly Role[];
+  /** The scope that a client, or a session held to scopes, needs; `null` where neither may at all. */
+  readonly scope: Scope | null;
+  /** Needs the right to reveal. */
+  readonly reveal?: true;
+  /** Needs to run the service. */
+  readonly operator?: true;
+}
+
+const EVERYONE = ['admin', 'member', 'viewer'] as const;
+
+/**
+ * Who may do what to a file and its datasets: its owner; besides, whoever may read it, if they are an administrator. Read
+ * it may its owner, an administrator of its workspace and, where the workspace shares its files, every member. To all
+ * others it does not exist. `docs/access.md` is generated from this table.
+ */
+export const FILE_RULES = {
+  read: { what: 'read rows, sealed values as tokens or masks', roles: EVERYONE, scope: 'files:read' },
+  reveal: {
+    what: 'read sealed values as plain text, compare with them, get the original of a file that has any',
+    roles: EVERYONE,
+    scope: 'reveal',
+    reveal: true,
+  },
+  delete: { what: 'remove, cancel, parse again', roles: ['admin', 'member'], scope: 'files:write' },
+} as const satisfies Record<string, Rule>;
+
+/** Who may do what in the workspace they are signed in to. `docs/access.md` is generated from this table. */
+export const WORKSPACE_RULES = {
+  upload: { what: 'send files', roles: ['admin', 'member'], scope: 'files:write' },
+  list_files: { what: 'list, search and count files', roles: EVERYONE, scope: 'files:read' },
+  change_own_account: {
+    what: 'change the own profile, password, second factor, sessions',
+    roles: EVERYONE,
+    scope: null,
+  },
+  list_users: { what: 'list users and invitations', roles: ['admin'], scope: 'admin' },
+  change_user: { what: 'change and remove users, end their sessions', roles: ['admin'], scope: 'admin' },
+  invite: { what: 'invite users, take invitations back', roles: ['admin'], scope: 'admin' },
+  manage_clients: { what: 'make, change, rotate and revoke clients', roles: ['admin'], scope: 'admin' },
+  change_workspace: { what: 'rename the workspace, share its files, set its policy', roles: ['admin'], scope: 'admin' },
+  read_audit: { what: 'read, export and verify the audit log', roles: ['admin'], scope: 'audit:read' },
+  export_keys: { what: 'export the Fernet keys', roles: ['admin'], scope: 'admin', reveal: true },
+  run_service: { what: 'make and remove workspaces, set quotas', roles: EVERYONE, scope: null, operator: true },
+} as const satisfies Record<string, Rule>;
 
 /** What can be done to a file and its datasets. */
-export type FileAction = 'read' | 'upload' | 'delete' | 'reveal';
+export type FileAction = keyof typeof FILE_RULES;
 
 /** What can be done in a workspace. */
-export type WorkspaceAction = 'list_users' | 'change_user' | 'read_audit' | 'export_keys';
+export type WorkspaceAction = keyof typeof WORKSPACE_RULES;
 
 interface Owned {
   readonly workspaceId: string;
   readonly ownerId: string;
 }
 
+/** Whether the actor reads the files of all members of the workspace. */
+export const readsAllFiles = (actor: Actor): boolean => actor.role === 'admin' || actor.sharedFiles;
+
 /**
- * Who may do what, in one table.
- *
- * | | own file | another's file, same workspace | file of another workspace |
- * |---|---|---|---|
- * | viewer | read | – | – |
- * | member | read, delete | – | – |
- * | admin | read, delete | read, delete | – |
- *
- * `reveal` (plain values, and the original file when a column of it is sealed) needs `read` and the right to reveal.
- * Whoever may not read a file is told that it does not exist.
+ * @throws Problem `file_not_found` when the actor may not read the file; else why the action is refused:
+ * `insufficient_scope`, `reveal_not_allowed`, `forbidden`.
  */
-export function mayOnFile(actor: Actor, action: FileAction, file: Owned): boolean {
-  if (file.workspaceId !== actor.workspaceId) return false;
-  const mayRead = actor.role === 'admin' || file.ownerId === actor.userId;
-  if (action === 'read') return mayRead;
-  if (action === 'reveal') return mayRead && actor.mayReveal;
-  return mayRead && actor.role !== 'viewer';
-}
-
-/** @throws Problem `file_not_found` when the actor may not read the file, else what the action's refusal is called. */
 export function allowOnFile(actor: Actor, action: FileAction, file: Owned & { id: string }): void {
-  if (!mayOnFile(actor, 'read', file))
+  const own = file.ownerId === actor.id;
+  if (file.workspaceId !== actor.workspaceId || !(own || readsAllFiles(actor))) {
     throw new Problem('file_not_found', `There is no file ${file.id} that you may read.`);
-  if (mayOnFile(actor, action, file)) return;
-  throw action === 'reveal'
-    ? new Problem('reveal_not_allowed', 'Your account has no right to reveal. Ask an administrator of the workspace.')
-    : new Problem('forbidden', `A ${actor.role} may not ${action} this file.`);
+  }
+  hold(actor, FILE_RULES.read);
+  if (action === 'read') return;
+  if (action === 'delete' && !own && actor.role !== 'admin') {
+    throw new Problem('forbidden', 'Only its owner or an administrator may change this file.');
+  }
+  hold(actor, FILE_RULES[action]);
 }
 
-/** @throws Problem `forbidden` (`reveal_not_allowed` for the keys) when the actor may not do this in the workspace. */
-export function allowInWorkspace(actor: Actor, action: WorkspaceAction | 'upload'): void {
-  const [allowed, code]: [boolean, ProblemCode] =
-    action === 'upload'
-      ? [actor.role !== 'viewer', 'forbidden']
-      : action === 'export_keys'
-        ? [actor.role === 'admin' && actor.mayReveal, 'reveal_not_allowed']
-        : [actor.role === 'admin', 'forbidden'];
-  if (!allowed)
-    throw new Problem(code, `A ${actor.role} may not do this (${action}). Ask an administrator of the workspace.`);
+/** @throws Problem `insufficient_scope`, `reveal_not_allowed` or `forbidden` when the actor may not do this. */
+export function allowInWorkspace(actor: Actor, action: WorkspaceAction): void {
+  hold(actor, WORKSPACE_RULES[action]);
+}
+
+function hold(actor: Actor, { what, roles, scope, reveal, operator }: Rule): void {
+  if (!roles.includes(actor.role) || (operator && !actor.operator)) {
+    const asked = operator ? 'Someone who does not run the service' : `A ${actor.role}`;
+    throw new Problem('forbidden', `${asked} may not do this: ${what}. Ask an administrator.`);
+  }
+  if (!hasScope(actor, scope)) {
+    const needed = scope === null ? 'a login with a password of your own' : `the scope ${scope}`;
+    throw new Problem('insufficient_scope', `This needs ${needed}: ${what}.`);
+  }
+  if (reveal && !actor.mayReveal) {
+    throw new Problem('reveal_not_allowed', 'You have no right to reveal. Ask an administrator of the workspace.');
+  }
+}
+
+function hasScope({ kind, scopes }: Actor, needed: Scope | null): boolean {
+  if (needed === null) return kind === 'user' && scopes === null;
+  return scopes === null || scopes.includes(needed);
 }

@@ -4,7 +4,7 @@ import type { Database, Queryable } from '../backends/db/db.ts';
 import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
 import type { EventBus, FileEvent } from '../backends/events/events.ts';
 import type { Job, Jobs } from '../backends/jobs/jobs.ts';
-import { allowOnFile, type FileAction } from '../core/access.ts';
+import { allowInWorkspace, allowOnFile, type FileAction } from '../core/access.ts';
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { isId } from '../core/ids.ts';
@@ -106,8 +106,15 @@ export function createFiles(needs: Needs): Files {
   return {
     get,
     datasetsOf: (file) => findDatasets(db.query, file.id),
-    list: (actor, filter) => listFiles(db.query, actor.workspaceId, actor.userId, filter),
-    stats: (actor) => countFiles(db.query, actor.workspaceId, actor.userId),
+    async list(actor, filter) {
+      allowInWorkspace(actor, 'list_files');
+      return listFiles(db.query, actor.workspaceId, actor.id, filter);
+    },
+
+    async stats(actor) {
+      allowInWorkspace(actor, 'list_files');
+      return countFiles(db.query, actor.workspaceId, actor.id);
+    },
     optionsOf(file) {
       const password = passwords.of(file.id);
       return { ...parseOptions(JSON.parse(file.options) as Record<string, unknown>), ...(password && { password }) };
@@ -115,7 +122,7 @@ export function createFiles(needs: Needs): Files {
 
     async events(actor, fileId, cursor, limit) {
       const { workspaceId } = actor;
-      if (fileId === null) return readEvents(db.query, { workspaceId, ownerId: actor.userId }, cursor, limit);
+      if (fileId === null) return readEvents(db.query, { workspaceId, ownerId: actor.id }, cursor, limit);
       const file = await get(actor, fileId);
       return readEvents(db.query, { workspaceId, fileId: file.id }, cursor, limit);
     },

@@ -90,12 +90,12 @@ export function createReceive({
   maxFileSize,
   supportedFormats,
 }: Needs): Receive {
-  const ofKey = (query: Queryable, { workspaceId, userId }: Actor, key: string) =>
+  const ofKey = (query: Queryable, { workspaceId, id: actorId }: Actor, key: string) =>
     query
       .selectFrom('idempotency_keys')
       .selectAll()
       .where('workspace_id', '=', workspaceId)
-      .where('user_id', '=', userId)
+      .where('actor_id', '=', actorId)
       .where('key', '=', key);
 
   return {
@@ -110,7 +110,7 @@ export function createReceive({
       const row = {
         id: fileId,
         workspace_id: actor.workspaceId,
-        owner_id: actor.userId,
+        owner_id: actor.id,
         filename: name,
         filename_key: searchKey(name),
         file_type: fileType,
@@ -158,9 +158,9 @@ export function createReceive({
     },
 
     async reserve(actor, key) {
-      const { workspaceId: workspace_id, userId: user_id } = actor;
+      const { workspaceId: workspace_id, id: actor_id } = actor;
       try {
-        const reservation = { workspace_id, user_id, key, file_id: null, created_at: clock() };
+        const reservation = { workspace_id, actor_id, key, file_id: null, created_at: clock() };
         await db.query.insertInto('idempotency_keys').values(reservation).execute();
         return null;
       } catch (error) {
@@ -174,11 +174,11 @@ export function createReceive({
       );
     },
 
-    async unreserve({ workspaceId, userId }, key) {
+    async unreserve({ workspaceId, id: actorId }, key) {
       await db.query
         .deleteFrom('idempotency_keys')
         .where('workspace_id', '=', workspaceId)
-        .where('user_id', '=', userId)
+        .where('actor_id', '=', actorId)
         .where('key', '=', key)
         .where('file_id', 'is', null)
         .execute();
@@ -199,12 +199,17 @@ export function createReceive({
     },
   };
 
-  async function bindKey(tx: Queryable, { workspaceId, userId }: Actor, key: string, file: FileRow): Promise<void> {
+  async function bindKey(
+    tx: Queryable,
+    { workspaceId, id: actorId }: Actor,
+    key: string,
+    file: FileRow,
+  ): Promise<void> {
     await tx
       .updateTable('idempotency_keys')
       .set({ file_id: file.id })
       .where('workspace_id', '=', workspaceId)
-      .where('user_id', '=', userId)
+      .where('actor_id', '=', actorId)
       .where('key', '=', key)
       .execute();
   }

@@ -113,3 +113,13 @@ export async function reopenFile(db: Queryable, fileId: string): Promise<boolean
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+/** Gives all files of one owner in a workspace to another. */
+export async function reassignFiles(db: Queryable, workspaceId: string, from: string, to: string): Promise<void> {
+  await db
+    .updateTable('files')
+    .set({ owner_id: to })
+    .where('workspace_id', '=', workspaceId)
+    .where('owner_id', '=', from)
+    .execute();
+}

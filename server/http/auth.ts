@@ -1,13 +1,39 @@
 import Type from 'typebox';
-import type { Accounts } from '../accounts/accounts.ts';
+import type { Login } from '../accounts/login.ts';
+import type { Users } from '../accounts/users.ts';
 import type { App } from './app-type.ts';
-import { errors, paging, Role, TokenPair, User, UserList } from './schemas.ts';
+import { originOf } from './bearer.ts';
+import { errors, noContent, Password, Registration, SessionList, TokenPair, text, User } from './schemas.ts';
 
-const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+interface Needs {
+  users: Users;
+  login: Login;
+  /** What holds attempts to log in or register back. */
+  loginLimit: object;
+}
 
-/** Registering, logging in, and the users of the workspace. */
-export function authRoutes(app: App, accounts: Accounts, loginLimit: object): void {
+/** Registering, logging in and out, and the caller's sessions. */
+export function authRoutes(app: App, { users, login, loginLimit }: Needs): void {
   const open = { public: true, ...loginLimit };
+
+  app.post(
+    '/auth/setup',
+    {
+      config: open,
+      schema: {
+        operationId: 'setUp',
+        tags: ['auth'],
+        summary: 'Make the first administrator, with the token that the service prints at its start',
+        security: [],
+        body: Type.Object({ token: text(200), ...Registration }),
+        response: { 201: User, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { token, ...registration } = request.body;
+      return reply.code(201).send(await users.setUp(token, registration, originOf(request)));
+    },
+  );
 
   app.post(
     '/auth/register',
@@ -17,18 +43,16 @@ export function authRoutes(app: App, accounts: Accounts, loginLimit: object): vo
         operationId: 'register',
         tags: ['auth'],
         summary: 'Register a user',
-        description: 'The first user becomes the administrator of the workspace.',
+        description: 'Whether an `invitation` is needed, or nobody can register, is a setting (REGISTRATION).',
         security: [],
-        body: Type.Object({
-          username: text(64),
-          email: text(254),
-          full_name: Type.String({ maxLength: 200, default: '' }),
-          password: text(1000),
-        }),
+        body: Type.Object({ ...Registration, invitation: Type.Optional(text(200)) }),
         response: { 201: User, ...errors },
       },
     },
-    async (request, reply) => reply.code(201).send(await accounts.register(request.body)),
+    async (request, reply) => {
+      const { invitation, ...registration } = request.body;
+      return reply.code(201).send(await users.register(registration, originOf(request), invitation));
+    },
   );
 
   app.post(
@@ -40,11 +64,20 @@ export function authRoutes(app: App, accounts: Accounts, loginLimit: object): vo
         tags: ['auth'],
         summary: 'Log in with a password',
         security: [],
-        body: Type.Object({ username: text(254), password: text(1000) }),
+        body: Type.Object({
+          username: text(254),
+          password: text(1000),
+          workspace_id: Type.Optional(
+            Type.String({ maxLength: 64, description: 'Where to act, for members of several workspaces.' }),
+          ),
+        }),
         response: { 200: TokenPair, ...errors },
       },
     },
-    (request) => accounts.login(request.body.username, request.body.password, request.ip),
+    (request) => {
+      const { username, password, workspace_id: workspaceId } = request.body;
+      return login.withPassword(username, password, { origin: originOf(request), workspaceId });
+    },
   );
 
   app.post(
@@ -60,51 +93,103 @@ export function authRoutes(app: App, accounts: Accounts, loginLimit: object): vo
         response: { 200: TokenPair, ...errors },
       },
     },
-    (request) => accounts.refresh(request.body.refresh_token),
+    (request) => login.refresh(request.body.refresh_token),
+  );
+
+  app.post(
+    '/auth/logout',
+    {
+      schema: {
+        operationId: 'logout',
+        tags: ['auth'],
+        summary: 'End the session: its access token, its refresh tokens and its open sockets',
+        response: { 204: noContent, ...errors },
+      },
+    },
+    async (request, reply) => {
+      await login.logout(request.actor);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/auth/confirm',
+    {
+      config: loginLimit,
+      schema: {
+        operationId: 'confirm',
+        tags: ['auth'],
+        summary: 'Prove anew who you are, before a sensitive change',
+        body: Type.Object({ password: Password }),
+        response: { 204: noContent, ...errors },
+      },
+    },
+    async (request, reply) => {
+      await login.confirm(request.actor, request.body.password);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/auth/workspace',
+    {
+      schema: {
+        operationId: 'switchWorkspace',
+        tags: ['auth'],
+        summary: 'A session in another of the caller’s workspaces',
+        body: Type.Object({ workspace_id: text(64) }),
+        response: { 200: TokenPair, ...errors },
+      },
+    },
+    (request) => login.switchWorkspace(request.actor, request.body.workspace_id, originOf(request)),
   );
 
   app.get(
-    '/users/me',
-    { schema: { operationId: 'getMe', tags: ['users'], summary: 'The caller', response: { 200: User, ...errors } } },
-    (request) => accounts.me(request.actor),
-  );
-
-  app.get(
-    '/users',
+    '/sessions',
     {
       schema: {
-        operationId: 'listUsers',
-        tags: ['users'],
-        summary: 'The users of the workspace, for administrators',
-        querystring: Type.Object(paging(100)),
-        response: { 200: UserList, ...errors },
+        operationId: 'listSessions',
+        tags: ['auth'],
+        summary: 'The caller’s sessions, newest first',
+        response: { 200: SessionList, ...errors },
       },
     },
-    async (request) => {
-      const { limit, offset } = request.query;
-      return { ...(await accounts.list(request.actor, limit, offset)), limit, offset };
+    async (request) => ({ items: await login.sessions(request.actor) }),
+  );
+
+  app.delete(
+    '/sessions',
+    {
+      schema: {
+        operationId: 'endSessions',
+        tags: ['auth'],
+        summary: 'End the caller’s other sessions, or all',
+        querystring: Type.Object({
+          everywhere: Type.Boolean({ default: false, description: 'This one as well.' }),
+        }),
+        response: { 204: noContent, ...errors },
+      },
+    },
+    async (request, reply) => {
+      await login.endSessions(request.actor, request.query.everywhere);
+      return reply.code(204).send(null);
     },
   );
 
-  app.patch(
-    '/users/:user_id',
+  app.delete(
+    '/sessions/:session_id',
     {
       schema: {
-        operationId: 'changeUser',
-        tags: ['users'],
-        summary: 'Change the role, the right to reveal, or whether a user is active; acts at once',
-        params: Type.Object({ user_id: Type.String() }),
-        body: Type.Object(
-          {
-            role: Type.Optional(Role),
-            may_reveal: Type.Optional(Type.Boolean()),
-            active: Type.Optional(Type.Boolean()),
-          },
-          { minProperties: 1 },
-        ),
-        response: { 200: User, ...errors },
+        operationId: 'endSession',
+        tags: ['auth'],
+        summary: 'End one of the caller’s sessions',
+        params: Type.Object({ session_id: Type.String() }),
+        response: { 204: noContent, ...errors },
       },
     },
-    (request) => accounts.change(request.actor, request.params.user_id, request.body),
+    async (request, reply) => {
+      await login.endSession(request.actor, request.params.session_id);
+      return reply.code(204).send(null);
+    },
   );
 }

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import type { Accounts } from '../accounts/accounts.ts';
+import type { Authenticate } from '../accounts/authenticate.ts';
 import type { Tickets } from '../accounts/tickets.ts';
+import type { Origin } from '../core/actor.ts';
 import { Problem } from '../core/problem.ts';
 import type { App } from './app-type.ts';
 
 /** Finds out who asks, before every route that is not public (RFC 6750). */
-export function requireBearer(app: App, accounts: Accounts, tickets: Tickets): void {
+export function requireBearer(app: App, authenticate: Authenticate, tickets: Tickets): void {
   app.decorateRequest('actor', null as never);
   app.addHook('onRequest', async (request) => {
     const { config } = request.routeOptions;
@@ -26,11 +27,17 @@ export function requireBearer(app: App, accounts: Accounts, tickets: Tickets): v
     const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization)?.[1];
     if (!token)
       throw new Problem('unauthorized', 'The Authorization header is not of the form "Bearer <access token>".');
-    return accounts.authenticate(token, request.ip);
+    return authenticate.byAccessToken(token, request.ip);
   }
 
   async function byTicket(request: FastifyRequest, ticket: string) {
     const { file_id: fileId = '' } = request.params as { file_id?: string };
-    return accounts.actorOf(await tickets.spend(ticket, fileId), request.ip);
+    return authenticate.bySession(await tickets.spend(ticket, fileId), request.ip);
   }
 }
+
+/** Where a request comes from; behind a trusted proxy, what that says of it. */
+export const originOf = (request: FastifyRequest): Origin => ({
+  address: request.ip,
+  userAgent: request.headers['user-agent'] ?? '',
+});

@@ -2,9 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Files } from '../files/files.ts';
 import type { Follower } from './follow.ts';
 import { toEvent } from './resources.ts';
+import { HEARTBEAT_MS } from './socket.ts';
 import { isOver } from './wait.ts';
-
-const HEARTBEAT_MS = 25_000;
 
 /**
  * Server-Sent Events (WHATWG HTML, 9.2) of a file after `cursor`, until it is ready or has failed. Where that was told
@@ -24,6 +23,7 @@ export async function streamEvents(
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   const closed = new AbortController();
   raw.once('close', () => closed.abort());
+  using _ = follower.watch(actor, fileId, () => closed.abort());
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
   try {
     for await (const event of follower.follow(actor, fileId, cursor, closed.signal)) {

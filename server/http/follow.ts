@@ -1,7 +1,8 @@
-import type { Accounts } from '../accounts/accounts.ts';
+import type { Authenticate } from '../accounts/authenticate.ts';
 import type { EventBus, FileEvent } from '../backends/events/events.ts';
 import type { Actor } from '../core/actor.ts';
 import type { Files } from '../files/files.ts';
+import { createAccessWatch } from './access-watch.ts';
 
 /** Follows what happens to a file, for WebSocket and Server-Sent Events alike. */
 export interface Follower {
@@ -15,24 +16,26 @@ export interface Follower {
     from: 'newest' | number,
     signal: AbortSignal,
   ): AsyncGenerator<FileEvent, 'lost' | 'aborted'>;
-  /** Whether the actor's session still lives and may read the file. */
-  stillMay(actor: Actor, fileId: string): Promise<boolean>;
+  /** Calls `lost` within a second of the end of the actor's session or of their right to read the file. */
+  watch(actor: Actor, fileId: string, lost: () => void): Disposable;
 }
 
 interface Needs {
   files: Files;
   events: EventBus;
-  accounts: Accounts;
+  authenticate: Authenticate;
 }
 
 /** How many events are read from the log at once. */
 export const PAGE = 500;
 
 /** A follower of the event log and of the bus that tells of what is new in it. */
-export function createFollower({ files, events, accounts }: Needs): Follower {
+export function createFollower({ files, events, authenticate }: Needs): Follower {
+  const accesses = createAccessWatch();
+
   async function stillMay(actor: Actor, fileId: string): Promise<boolean> {
     try {
-      await files.get(await accounts.actorOf(actor.sessionId, actor.address), fileId);
+      await files.get(await authenticate.bySession(actor.sessionId, actor.address), fileId);
       return true;
     } catch {
       return false;
@@ -51,7 +54,7 @@ export function createFollower({ files, events, accounts }: Needs): Follower {
   }
 
   return {
-    stillMay,
+    watch: (actor, fileId, lost) => accesses.watch(() => stillMay(actor, fileId), lost),
     async *follow(actor, fileId, from, signal) {
       // Heard before the log is read, so that nothing falls between the two.
       using heard = listen(events, fileId, signal);

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { Accounts } from '../accounts/accounts.ts';
+import type { Authenticate } from '../accounts/authenticate.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { EventBus, FileEvent } from '../backends/events/events.ts';
 import type { Files } from '../files/files.ts';
@@ -14,7 +14,7 @@ import { talk } from './socket.ts';
 interface Needs {
   files: Files;
   events: EventBus;
-  accounts: Accounts;
+  authenticate: Authenticate;
   tickets: Tickets;
 }
 
@@ -27,8 +27,8 @@ const ticketQuery = {
 const after = Type.Integer({ minimum: 0, default: 0, description: 'The last event already seen.' });
 
 /** Live progress: WebSocket, Server-Sent Events and polling, three readers of one log of events. */
-export function liveRoutes(app: App, { files, events, accounts, tickets }: Needs): void {
-  const follower = createFollower({ files, events, accounts });
+export function liveRoutes(app: App, { files, events, authenticate, tickets }: Needs): void {
+  const follower = createFollower({ files, events, authenticate });
   app.post(
     '/tickets',
     {

@@ -7,6 +7,8 @@ const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(
 const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 const id = (what: string) => Type.String({ description: `Identifier of the ${what}.`, maxLength: 64 });
 const time = () => Type.String({ format: 'date-time' });
+const listOf = <S extends TSchema>(item: S) =>
+  Type.Object({ items: Type.Array(item), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() });
 
 /** An error, RFC 9457. */
 export const Problem = named(
@@ -35,8 +37,61 @@ export const User = named(
     role: Role,
     may_reveal: Type.Boolean({ description: 'Whether sealed values may be seen as plain text.' }),
     active: Type.Boolean(),
+    operator: Type.Boolean({ description: 'Whether they run the service: make workspaces, set quotas.' }),
     workspace_id: id('workspace'),
     created_at: time(),
+    last_login_at: nullable(time()),
+  }),
+);
+
+/** A text that is not empty. */
+export const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+
+/** A password as it is sent; what it must be is said when it is set. */
+export const Password = text(1000);
+
+/** What a new user says of themselves. */
+export const Registration = {
+  username: text(64),
+  email: text(254),
+  full_name: Type.String({ maxLength: 200, default: '' }),
+  password: Password,
+};
+
+/** No body. */
+export const noContent = Type.Null();
+
+/** One of the caller's sessions. */
+export const Session = named(
+  'Session',
+  Type.Object({
+    session_id: id('session'),
+    current: Type.Boolean({ description: 'Whether it is the one that asks.' }),
+    methods: Type.Array(Type.String(), { description: 'How its owner signed in: pwd, otp, recovery, passkey, fed.' }),
+    scopes: nullable(Type.Array(Type.String(), { description: 'What it is held to.' })),
+    address: Type.String(),
+    user_agent: Type.String(),
+    created_at: time(),
+    last_used_at: time(),
+    expires_at: time(),
+  }),
+);
+
+/** All sessions of the caller. */
+export const SessionList = named('SessionList', Type.Object({ items: Type.Array(Session) }));
+
+/** An invitation to the workspace, without its token. */
+export const Invitation = named(
+  'Invitation',
+  Type.Object({
+    invitation_id: id('invitation'),
+    email: nullable(Type.String()),
+    role: Role,
+    may_reveal: Type.Boolean(),
+    invited_by: id('user'),
+    created_at: time(),
+    expires_at: time(),
+    status: Type.Union([Type.Literal('open'), Type.Literal('accepted'), Type.Literal('expired')]),
   }),
 );
 
@@ -166,10 +221,10 @@ export const FileList = named(
 );
 
 /** A page of users. */
-export const UserList = named(
-  'UserList',
-  Type.Object({ items: Type.Array(User), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
-);
+export const UserList = named('UserList', listOf(User));
+
+/** A page of invitations. */
+export const InvitationList = named('InvitationList', listOf(Invitation));
 
 /** Counts over files. */
 export const Stats = named(
@@ -208,6 +263,7 @@ export const AuditEntry = named(
   Type.Object({
     entry_id: Type.Integer(),
     at: time(),
+    actor_kind: Type.String({ description: 'user, client, nobody (not signed in) or system.' }),
     actor_id: nullable(Type.String()),
     actor: Type.String(),
     address: Type.String(),
@@ -219,10 +275,7 @@ export const AuditEntry = named(
 );
 
 /** A page of audit entries. */
-export const AuditList = named(
-  'AuditList',
-  Type.Object({ items: Type.Array(AuditEntry), total: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
-);
+export const AuditList = named('AuditList', listOf(AuditEntry));
 
 /** A row or cell that could not be taken. */
 export const Reject = named(

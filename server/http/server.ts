@@ -7,8 +7,11 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
-import type { Accounts } from '../accounts/accounts.ts';
+import type { Authenticate } from '../accounts/authenticate.ts';
+import type { Invitations } from '../accounts/invitations.ts';
+import type { Login } from '../accounts/login.ts';
 import type { Tickets } from '../accounts/tickets.ts';
+import type { Users } from '../accounts/users.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { EventBus } from '../backends/events/events.ts';
@@ -25,8 +28,10 @@ import { datasetRoutes } from './datasets.ts';
 import { answerErrors } from './errors.ts';
 import { fileRoutes } from './files.ts';
 import { type Health, healthRoutes } from './health.ts';
+import { invitationRoutes } from './invitations.ts';
 import { liveRoutes } from './live.ts';
 import { openApiDocument } from './openapi.ts';
+import { userRoutes } from './users.ts';
 
 /** What the HTTP side is made of. */
 export interface HttpNeeds {
@@ -37,7 +42,10 @@ export interface HttpNeeds {
   readonly requestsPerMinute: number;
   readonly loginsPerMinute: number;
   readonly health: Health;
-  readonly accounts: Accounts;
+  readonly authenticate: Authenticate;
+  readonly login: Login;
+  readonly users: Users;
+  readonly invitations: Invitations;
   readonly tickets: Tickets;
   readonly workspaces: Workspaces;
   readonly audit: Audit;
@@ -69,7 +77,7 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
   answerErrors(app);
   logAnswers(app);
   await registerPlugins(app, needs);
-  requireBearer(app, needs.accounts, needs.tickets);
+  requireBearer(app, needs.authenticate, needs.tickets);
   await app.register(async (routes) => registerRoutes(routes as App, needs));
   return app;
 }
@@ -77,7 +85,9 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
 function registerRoutes(app: App, needs: HttpNeeds): void {
   const loginLimit = needs.loginsPerMinute > 0 ? { rateLimit: { max: needs.loginsPerMinute, timeWindow: 60_000 } } : {};
   healthRoutes(app, needs.version, needs.health);
-  authRoutes(app, needs.accounts, loginLimit);
+  authRoutes(app, { ...needs, loginLimit });
+  userRoutes(app, needs.users, loginLimit);
+  invitationRoutes(app, needs.invitations);
   fileRoutes(app, needs);
   liveRoutes(app, needs);
   datasetRoutes(app, needs.reads);

@@ -3,16 +3,19 @@ import type { FileEvent } from '../backends/events/events.ts';
 import type { Actor } from '../core/actor.ts';
 import type { Follower } from './follow.ts';
 
-const HEARTBEAT_MS = 25_000;
+/** How often something is sent on a connection that has nothing to say, so that nobody on the way closes it. */
+export const HEARTBEAT_MS = 25_000;
 /** Bytes that may wait for a socket's other end to read them; what asks on without reading is cut off. */
 const MOST_UNREAD = 64 * 1024;
 
 /** Tells a socket where the file stands and then all that happens to it; answers `ping`; closes when access ends. */
 export async function talk(socket: WebSocket, follower: Follower, actor: Actor, fileId: string): Promise<void> {
   const closed = new AbortController();
-  const heartbeat = beat(socket, () => follower.stillMay(actor, fileId));
+  const heartbeat = beat(socket);
+  const watch = follower.watch(actor, fileId, () => socket.close(1008, 'access ended'));
   socket.once('close', () => {
     clearInterval(heartbeat);
+    watch[Symbol.dispose]();
     closed.abort();
   });
   socket.on('error', () => socket.terminate());
@@ -31,17 +34,16 @@ function send(socket: WebSocket, message: object): void {
   else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
 }
 
-/** Ends a socket whose other end is gone without a word, or whose access has ended while nothing happened. */
-function beat(socket: WebSocket, stillMay: () => Promise<boolean>): NodeJS.Timeout {
+/** Ends a socket whose other end is gone without a word. */
+function beat(socket: WebSocket): NodeJS.Timeout {
   let answered = true;
   socket.on('pong', () => {
     answered = true;
   });
-  return setInterval(async () => {
+  return setInterval(() => {
     if (!answered) return socket.terminate();
     answered = false;
     socket.ping();
-    if (!(await stillMay())) socket.close(1008, 'access ended');
   }, HEARTBEAT_MS);
 }
 

@@ -3,14 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { logIn, newPerson } from '../helpers/client.ts';
+import { logIn, newAdmin, newPerson } from '../helpers/client.ts';
 import { inventedPeople, peopleWorkbook } from '../helpers/people-workbook.ts';
 import { startService } from '../helpers/service.ts';
 import { curl, decryptInPython, noCurl, noPython } from '../helpers/tools.ts';
 
 const service = await startService({ LOG_LEVEL: 'trace' });
 after(() => service.stop());
-const admin = await newPerson(service.url, 'asha');
+const admin = await newAdmin(service, 'asha');
 const people = inventedPeople(40);
 const workbook = peopleWorkbook(people);
 const waiting = { headers: { prefer: 'wait=30' } };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { type Answer, call, logIn, newPerson, sendJson } from '../helpers/client.ts';
+import { type Answer, call, logIn, newAdmin, newPerson, sendJson } from '../helpers/client.ts';
 import { createMovingClock } from '../helpers/moving-clock.ts';
 import { startService } from '../helpers/service.ts';
 import { curl, noCurl } from '../helpers/tools.ts';
@@ -8,7 +8,7 @@ import { curl, noCurl } from '../helpers/tools.ts';
 const clock = createMovingClock();
 const service = await startService(clock.env);
 after(() => service.stop());
-const admin = await newPerson(service.url, 'admin');
+const admin = await newAdmin(service);
 
 const GRACE_SECONDS = 11;
 const MINUTE = 60;

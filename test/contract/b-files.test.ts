@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { peopleCsv } from '../../bench/lib/people.ts';
-import { type Answer, eventually, newPerson, type Person, untilOver } from '../helpers/client.ts';
+import { type Answer, eventually, newAdmin, newPerson, type Person, untilOver } from '../helpers/client.ts';
 import { startService } from '../helpers/service.ts';
 import { storedBlobs } from '../helpers/stored.ts';
 import { curl, noCurl } from '../helpers/tools.ts';
@@ -11,7 +11,7 @@ import { writeSheet } from '../helpers/xlsx-writer.ts';
 
 const service = await startService();
 after(() => service.stop());
-const admin = await newPerson(service.url, 'admin');
+const admin = await newAdmin(service);
 
 const CSV = 'name,age,joined\nAsha,31,2024-05-06\nRavi,,2023-01-02\n"O""Neil, Jo",7,2022-12-31\n';
 const XLSX = writeSheet(

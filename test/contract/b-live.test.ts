@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { peopleCsv } from '../../bench/lib/people.ts';
-import { call, eventually, newPerson, type Person } from '../helpers/client.ts';
+import { call, eventually, newAdmin, newPerson, type Person } from '../helpers/client.ts';
 import { followAsBrowser, followWithHeader, handshake, type Message, readEventStream } from '../helpers/live.ts';
 import { createMovingClock } from '../helpers/moving-clock.ts';
 import { startService } from '../helpers/service.ts';
@@ -9,7 +9,7 @@ import { startService } from '../helpers/service.ts';
 const clock = createMovingClock();
 const service = await startService(clock.env);
 after(() => service.stop());
-const admin = await newPerson(service.url, 'admin');
+const admin = await newAdmin(service);
 
 const CSV = 'name,age\nAsha,31\n';
 const NOBODY = '00000000-0000-4000-8000-000000000000';

@@ -72,10 +72,16 @@ export function assertKeepsContract({ status, headers, body, text }: Answer, ask
 }
 
 /** Registers someone under `base`, such as `http://127.0.0.1:8000/v1`, and logs them in. */
-export async function newPerson(base: string, name = 'person'): Promise<Person> {
+export const newPerson = (base: string, name = 'person'): Promise<Person> => join(base, name, '/auth/register');
+
+/** Makes the first administrator of a service that was just started, and logs them in. */
+export const newAdmin = ({ url, setupToken }: { url: string; setupToken: string }, name = 'admin'): Promise<Person> =>
+  join(url, name, '/auth/setup', { token: setupToken });
+
+async function join(base: string, name: string, path: string, more: object = {}): Promise<Person> {
   const username = `${name}${++people}`;
-  const registration = { username, email: `${username}@example.org`, full_name: name, password: PASSWORD };
-  const registered = await sendJson(`${base}/auth/register`, 'POST', registration);
+  const registration = { username, email: `${username}@example.org`, full_name: name, password: PASSWORD, ...more };
+  const registered = await sendJson(base + path, 'POST', registration);
   assert.equal(registered.status, 201, registered.text);
   return logIn(base, username, registered.body.user_id);
 }

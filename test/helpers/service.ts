@@ -12,6 +12,8 @@ export interface Service {
   /** Its `DATA_DIR`; stays after the service has stopped, and is removed when this process exits. */
   readonly dataDir: string;
   readonly pid: number;
+  /** What makes the first administrator; empty where there is one. */
+  readonly setupToken: string;
   /** All that it has written so far: what it says to people, and its log. */
   stderr(): string;
   stdout(): string;
@@ -55,7 +57,16 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
     child.kill(signal);
     return exited;
   };
-  return { url, dataDir, pid: child.pid!, ...written, stop, kill9: async () => void (await stop('SIGKILL')) };
+  const setupToken = /\/setup#(\S+)/.exec(written.stderr())?.[1] ?? '';
+  return {
+    url,
+    dataDir,
+    pid: child.pid!,
+    setupToken,
+    ...written,
+    stop,
+    kill9: async () => void (await stop('SIGKILL')),
+  };
 }
 
 const DEFAULTS = {

@@ -26,7 +26,6 @@ async function queueOfOne() {
 
 async function addFile({ query }: Database): Promise<void> {
   const key = Buffer.from('k');
-  const names = { username: 'u', username_key: 'u', email: 'e', email_key: 'e', full_name: '', password_hash: '' };
   const file = {
     filename: 'f.csv',
     filename_key: 'f.csv',
@@ -41,10 +40,6 @@ async function addFile({ query }: Database): Promise<void> {
   await query
     .insertInto('workspaces')
     .values({ id: 'w', name: 'w', wrapped_key: key, wrapped_fernet_keys: '[]', created_at: 1 })
-    .execute();
-  await query
-    .insertInto('users')
-    .values({ id: 'u', ...names, active: 1, created_at: 1 })
     .execute();
   await query
     .insertInto('files')

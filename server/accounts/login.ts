@@ -1,0 +1,203 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Database } from '../backends/db/db.ts';
+import type { UserRow } from '../backends/db/schema.ts';
+import { allowInWorkspace } from '../core/access.ts';
+import type { Actor, Origin, Scope } from '../core/actor.ts';
+import { type Clock, isoTime } from '../core/clock.ts';
+import { Problem } from '../core/problem.ts';
+import type { Passwords } from './passwords.ts';
+import type { Method, Sessions, TokenPair } from './sessions.ts';
+import { findByUsername, findMember, findUser, listMemberships, updateUser } from './store.ts';
+import type { Workspaces } from './workspaces.ts';
+
+/** What is told of a session. */
+export interface SessionInfo {
+  readonly session_id: string;
+  readonly current: boolean;
+  readonly methods: Method[];
+  readonly scopes: Scope[] | null;
+  readonly address: string;
+  readonly user_agent: string;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+}
+
+/** What a password login is asked with besides the password. */
+export interface LoginOptions {
+  readonly origin: Origin;
+  /** The workspace to act in. Default: the first that the user joined and is active in. */
+  readonly workspaceId?: string | undefined;
+  readonly scopes?: readonly Scope[] | null | undefined;
+}
+
+/** Signing in as a user, and what comes of it: sessions that are refreshed, listed, ended. */
+export interface Login {
+  /** @throws Problem `invalid_credentials`, the same for every reason. */
+  withPassword(username: string, password: string, options: LoginOptions): Promise<TokenPair>;
+  /**
+   * Starts a session for a user who has shown who they are, and writes it to the audit log.
+   * @throws Problem `invalid_credentials` when they are active in no workspace, or not in the one asked for.
+   */
+  begin(user: UserRow, methods: readonly Method[], options: LoginOptions): Promise<TokenPair>;
+  /** @throws Problem `refresh_token_invalid`. */
+  refresh(refreshToken: string): Promise<TokenPair>;
+  /** Ends the caller's own session: its access tokens and its refresh tokens, at once. */
+  logout(actor: Actor): Promise<void>;
+  /** A session in another of the caller's workspaces. @throws Problem `workspace_not_found`. */
+  switchWorkspace(actor: Actor, workspaceId: string, origin: Origin): Promise<TokenPair>;
+  sessions(actor: Actor): Promise<SessionInfo[]>;
+  /** @throws Problem `session_not_found`. */
+  endSession(actor: Actor, sessionId: string): Promise<void>;
+  /** Ends all of the caller's sessions but, unless `everywhere`, this one. */
+  endSessions(actor: Actor, everywhere: boolean): Promise<void>;
+  /** Proves anew, with the password, who the caller is. @throws Problem `invalid_credentials`. */
+  confirm(actor: Actor, password: string): Promise<void>;
+}
+
+interface Needs {
+  db: Database;
+  clock: Clock;
+  passwords: Passwords;
+  sessions: Sessions;
+  workspaces: Workspaces;
+  audit: Audit;
+}
+
+/** How long after they proved who they are someone may make a sensitive change. */
+const CONFIRMED_MS = 15 * 60_000;
+
+/**
+ * Before a change that would let a thief of the session keep it: password, e-mail, second factor, keys.
+ * @throws Problem `confirmation_required` when the caller has not proved who they are for a quarter of an hour.
+ */
+export function requireConfirmed(actor: Actor, clock: Clock): void {
+  if (clock() - actor.confirmedAt <= CONFIRMED_MS) return;
+  throw new Problem(
+    'confirmation_required',
+    'This needs a proof of who you are that is no older than 15 minutes. POST /v1/auth/confirm gives one, or log in again.',
+  );
+}
+
+/** Logins over the metadata database. */
+export function createLogin({ db, clock, passwords, sessions, workspaces, audit }: Needs): Login {
+  const begin: Login['begin'] = async (user, methods, { origin, workspaceId, scopes = null }) => {
+    const started = await db.transaction(async (tx) => {
+      // As they are now: the password took a while, and whoever was locked out meanwhile must not get a session.
+      const memberships = (await listMemberships(tx, user.id)).filter(({ active }) => active);
+      const member = workspaceId ? memberships.find((one) => one.workspaceId === workspaceId) : memberships[0];
+      if (!member) return null;
+      const subject = { userId: user.id };
+      const session = await sessions.start(tx, { workspaceId: member.workspaceId, subject, methods, scopes, origin });
+      await updateUser(tx, user.id, { last_login_at: clock() });
+      await audit.appendAs(tx, by(user, member.workspaceId, origin), 'user.login', `session:${session.sessionId}`, {
+        methods,
+      });
+      return session;
+    });
+    if (started) return started.pair;
+    await refused(user, origin, 'inactive');
+    throw wrongCredentials();
+  };
+
+  return {
+    begin,
+
+    async withPassword(username, password, options) {
+      const user = await findByUsername(db.query, username);
+      const good = await passwords.matches(password, user?.password_hash ?? undefined);
+      if (!good || !user) {
+        await refused(user, options.origin, user ? 'password' : 'username');
+        throw wrongCredentials();
+      }
+      return begin(user, ['pwd'], options);
+    },
+
+    refresh: async (refreshToken) => (await sessions.refresh(refreshToken)).pair,
+
+    async logout(actor) {
+      await db.transaction(async (tx) => {
+        await sessions.revoke(tx, actor.sessionId);
+        await audit.append(tx, actor, `${actor.kind}.logout`, `session:${actor.sessionId}`, {});
+      });
+    },
+
+    async switchWorkspace(actor, workspaceId, origin) {
+      allowInWorkspace(actor, 'change_own_account');
+      const user = await findUser(db.query, actor.id);
+      const member = await findMember(db.query, workspaceId, actor.id);
+      if (!user || !member?.active) {
+        throw new Problem('workspace_not_found', `You are in no workspace ${workspaceId}.`);
+      }
+      const current = (await sessions.listLive({ userId: actor.id })).find(({ id }) => id === actor.sessionId);
+      return begin(user, JSON.parse(current?.methods ?? '[]') as Method[], { origin, workspaceId });
+    },
+
+    async sessions(actor) {
+      allowInWorkspace(actor, 'change_own_account');
+      const live = await sessions.listLive({ userId: actor.id });
+      return live.map((session) => ({
+        session_id: session.id,
+        current: session.id === actor.sessionId,
+        methods: JSON.parse(session.methods) as Method[],
+        scopes: session.scopes === null ? null : (JSON.parse(session.scopes) as Scope[]),
+        address: session.address,
+        user_agent: session.user_agent,
+        created_at: isoTime(session.created_at),
+        last_used_at: isoTime(session.rotated_at),
+        expires_at: isoTime(session.expires_at),
+      }));
+    },
+
+    async endSession(actor, sessionId) {
+      allowInWorkspace(actor, 'change_own_account');
+      const mine = (await sessions.listLive({ userId: actor.id })).some(({ id }) => id === sessionId);
+      if (!mine) throw new Problem('session_not_found', `You have no session ${sessionId}.`);
+      await db.transaction(async (tx) => {
+        await sessions.revoke(tx, sessionId);
+        await audit.append(tx, actor, 'session.end', `session:${sessionId}`, {});
+      });
+    },
+
+    async endSessions(actor, everywhere) {
+      allowInWorkspace(actor, 'change_own_account');
+      await db.transaction(async (tx) => {
+        await sessions.revokeAll(tx, { userId: actor.id }, everywhere ? undefined : actor.sessionId);
+        await audit.append(tx, actor, 'session.end_all', `user:${actor.id}`, { everywhere });
+      });
+    },
+
+    async confirm(actor, password) {
+      allowInWorkspace(actor, 'change_own_account');
+      const user = await findUser(db.query, actor.id);
+      if (!(await passwords.matches(password, user?.password_hash ?? undefined))) {
+        await refused(user, { address: actor.address, userAgent: '' }, 'password');
+        throw wrongCredentials();
+      }
+      await db.transaction(async (tx) => {
+        await sessions.confirm(tx, actor.sessionId);
+        await audit.append(tx, actor, 'session.confirm', `session:${actor.sessionId}`, {});
+      });
+    },
+  };
+
+  /** Writes a refused login down. A name that nobody has is not kept: it may be a password that was typed too early. */
+  async function refused(user: UserRow | undefined, origin: Origin, reason: string): Promise<void> {
+    const [membership] = user ? await listMemberships(db.query, user.id) : [];
+    const workspaceId = membership?.workspaceId ?? workspaces.defaultId;
+    const target = `user:${user?.id ?? 'unknown'}`;
+    const nobody = { workspaceId, actorKind: 'nobody' as const, actorId: null, actorName: '', address: origin.address };
+    await db.transaction((tx) => audit.appendAs(tx, nobody, 'user.login_refused', target, { reason }));
+  }
+}
+
+const by = (user: UserRow, workspaceId: string, { address }: Origin) => ({
+  workspaceId,
+  actorKind: 'user' as const,
+  actorId: user.id,
+  actorName: user.username,
+  address,
+});
+
+const wrongCredentials = () =>
+  new Problem('invalid_credentials', 'The username or the password is wrong. Check both and try again.');

@@ -1,0 +1,351 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Database, Queryable } from '../backends/db/db.ts';
+import type { UserRow } from '../backends/db/schema.ts';
+import { allowInWorkspace } from '../core/access.ts';
+import type { Actor, Origin, Role } from '../core/actor.ts';
+import { type Clock, isoTime, isoTimeOrNull } from '../core/clock.ts';
+import { isId, newId } from '../core/ids.ts';
+import { Problem } from '../core/problem.ts';
+import type { Invitations } from './invitations.ts';
+import { type Login, requireConfirmed } from './login.ts';
+import type { Passwords } from './passwords.ts';
+import type { Sessions, TokenPair } from './sessions.ts';
+import type { Setup } from './setup.ts';
+import {
+  countAdmins,
+  findMember,
+  findTaken,
+  findUser,
+  hasOperator,
+  insertMember,
+  insertUser,
+  listMembers,
+  listMemberships,
+  type Member,
+  type Membership,
+  normalise,
+  removeMember,
+  removeUser,
+  updateMember,
+  updateUser,
+} from './store.ts';
+import type { Workspaces } from './workspaces.ts';
+
+/** What is told of a user; never a secret. */
+export interface User {
+  readonly user_id: string;
+  readonly username: string;
+  readonly email: string;
+  readonly full_name: string;
+  readonly role: Role;
+  readonly may_reveal: boolean;
+  readonly active: boolean;
+  readonly operator: boolean;
+  readonly workspace_id: string;
+  readonly created_at: string;
+  readonly last_login_at: string | null;
+}
+
+/** Someone who wants to be a user. */
+export interface Registration {
+  readonly username: string;
+  readonly email: string;
+  readonly full_name: string;
+  readonly password: string;
+}
+
+/** Who may register: anybody, who was invited, or nobody. */
+export type RegistrationMode = 'open' | 'invitation' | 'closed';
+
+/** What an administrator may change of a member. */
+export interface MemberChange {
+  readonly role?: Role;
+  readonly may_reveal?: boolean;
+  readonly active?: boolean;
+}
+
+/** What users may change of themselves. */
+export interface ProfileChange {
+  readonly full_name?: string;
+  readonly email?: string;
+}
+
+/** Users: who there is and what they are in the workspace. */
+export interface Users {
+  /**
+   * Adds a user: to the workspace they were invited to as what the invitation says, or else to the default one, as a
+   * member who may reveal what is in their own files until an administrator takes the right away.
+   * @throws Problem `registration_closed`, `invitation_invalid`, `username_taken`, `email_taken`, `weak_password`,
+   * `invalid_request`.
+   */
+  register(registration: Registration, origin: Origin, invitation?: string): Promise<User>;
+  /**
+   * Adds the first administrator, who also runs the service. @throws Problem `setup_token_invalid`, and as `register`.
+   */
+  setUp(token: string, registration: Registration, origin: Origin): Promise<User>;
+  me(actor: Actor): Promise<User>;
+  /** @throws Problem `email_taken`, `invalid_request`; `confirmation_required` for another e-mail address. */
+  changeProfile(actor: Actor, change: ProfileChange): Promise<User>;
+  /**
+   * Sets another password and ends all of the user's sessions; the pair is of a new one.
+   * @throws Problem `invalid_credentials` for a wrong current password, `weak_password`.
+   */
+  changePassword(actor: Actor, current: string, password: string, origin: Origin): Promise<TokenPair>;
+  /** @throws Problem `forbidden`. */
+  list(actor: Actor, limit: number, offset: number): Promise<{ items: User[]; total: number }>;
+  /** @throws Problem `forbidden`, `user_not_found`. */
+  get(actor: Actor, userId: string): Promise<User>;
+  /** Acts at once on every request and open socket. @throws Problem `forbidden`, `user_not_found`, `last_admin`. */
+  change(actor: Actor, userId: string, change: MemberChange): Promise<User>;
+  /** Ends all sessions of a user in the workspace. @throws Problem `forbidden`, `user_not_found`. */
+  endSessions(actor: Actor, userId: string): Promise<void>;
+  /**
+   * Takes a user out of the workspace, and removes them where they are in no other. Their files become the
+   * administrator's; one's own account can be removed too, and then they become those of an administrator.
+   * @throws Problem `forbidden`, `user_not_found`, `last_admin`, `confirmation_required`.
+   */
+  remove(actor: Actor, userId: string): Promise<void>;
+}
+
+interface Needs {
+  db: Database;
+  clock: Clock;
+  mode: RegistrationMode;
+  passwords: Passwords;
+  sessions: Sessions;
+  login: Login;
+  setup: Setup;
+  invitations: Invitations;
+  workspaces: Workspaces;
+  audit: Audit;
+  /** Gives all files of one owner in a workspace to another. */
+  reassignFiles: (tx: Queryable, workspaceId: string, from: string, to: string) => Promise<void>;
+}
+
+/** Users in the metadata database. */
+export function createUsers(needs: Needs): Users {
+  const { db, clock, mode, passwords, sessions, login, setup, invitations, workspaces, audit, reassignFiles } = needs;
+
+  return {
+    async register(registration, origin, invitation) {
+      if (invitation !== undefined && mode !== 'closed') {
+        return add(registration, origin, (tx, user) => invitations.accept(tx, invitation, user));
+      }
+      if (mode !== 'open') throw registrationClosed(mode);
+      const membership = { workspaceId: workspaces.defaultId, role: 'member', mayReveal: true } as const;
+      return add(registration, origin, async () => membership);
+    },
+
+    async setUp(token, registration, origin) {
+      setup.check(token);
+      const membership = { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true } as const;
+      const user = await add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
+      return user;
+    },
+
+    me: async (actor) => toUser((await findMember(db.query, actor.workspaceId, actor.id))!),
+
+    async changeProfile(actor, { full_name: fullName, email }) {
+      allowInWorkspace(actor, 'change_own_account');
+      if (email !== undefined) {
+        requireConfirmed(actor, clock);
+        refuseEmail(email);
+      }
+      const change = {
+        ...(fullName !== undefined && { full_name: fullName.trim() }),
+        ...(email !== undefined && { email: email.trim(), email_key: normalise(email) }),
+      };
+      await db
+        .transaction(async (tx) => {
+          await updateUser(tx, actor.id, change);
+          await audit.append(tx, actor, 'user.change_profile', `user:${actor.id}`, { changed: Object.keys(change) });
+        })
+        .catch((error) => {
+          throw db.isUniqueViolation(error) ? emailTaken() : error;
+        });
+      return toUser((await findMember(db.query, actor.workspaceId, actor.id))!);
+    },
+
+    async changePassword(actor, current, password, origin) {
+      allowInWorkspace(actor, 'change_own_account');
+      await login.confirm(actor, current);
+      const passwordHash = await passwords.hash(password);
+      await db.transaction(async (tx) => {
+        await updateUser(tx, actor.id, { password_hash: passwordHash });
+        await sessions.revokeAll(tx, { userId: actor.id });
+        await audit.append(tx, actor, 'user.change_password', `user:${actor.id}`, {});
+      });
+      const { workspaceId } = actor;
+      return login.begin((await findUser(db.query, actor.id))!, ['pwd'], { origin, workspaceId });
+    },
+
+    async list(actor, limit, offset) {
+      allowInWorkspace(actor, 'list_users');
+      const { items, total } = await listMembers(db.query, actor.workspaceId, limit, offset);
+      return { items: items.map(toUser), total };
+    },
+
+    async get(actor, userId) {
+      allowInWorkspace(actor, 'list_users');
+      return toUser(await find(db.query, actor, userId));
+    },
+
+    async change(actor, userId, { role, may_reveal: mayReveal, active }) {
+      allowInWorkspace(actor, 'change_user');
+      const change = {
+        ...(role && { role }),
+        ...(mayReveal !== undefined && { mayReveal }),
+        ...(active !== undefined && { active }),
+      };
+      const { workspaceId } = actor;
+      const member = await db.transaction(async (tx) => {
+        await find(tx, actor, userId);
+        await updateMember(tx, workspaceId, userId, change);
+        await keepAnAdmin(tx, workspaceId);
+        if (active === false) await sessions.revokeAll(tx, { userId, workspaceId });
+        await audit.append(tx, actor, 'user.change', `user:${userId}`, change);
+        return find(tx, actor, userId);
+      });
+      return toUser(member);
+    },
+
+    async endSessions(actor, userId) {
+      allowInWorkspace(actor, 'change_user');
+      await db.transaction(async (tx) => {
+        await find(tx, actor, userId);
+        await sessions.revokeAll(tx, { userId, workspaceId: actor.workspaceId });
+        await audit.append(tx, actor, 'session.end_all', `user:${userId}`, {});
+      });
+    },
+
+    async remove(actor, userId) {
+      const { workspaceId } = actor;
+      const self = userId === actor.id;
+      if (!self) allowInWorkspace(actor, 'change_user');
+      else {
+        allowInWorkspace(actor, 'change_own_account');
+        requireConfirmed(actor, clock);
+      }
+      await db.transaction(async (tx) => {
+        await find(tx, actor, userId);
+        await removeMember(tx, workspaceId, userId);
+        await keepAnAdmin(tx, workspaceId);
+        await reassignFiles(tx, workspaceId, userId, self ? await anAdmin(tx, workspaceId) : actor.id);
+        await sessions.revokeAll(tx, { userId, workspaceId });
+        await audit.append(tx, actor, 'user.remove', `user:${userId}`, {});
+        if ((await listMemberships(tx, userId)).length === 0) await removeUser(tx, userId);
+        if (!(await hasOperator(tx))) throw lastAdmin('the service without anybody who runs it');
+      });
+    },
+  };
+
+  /** Adds a user with what `join` makes them a member of, in one transaction. */
+  async function add(
+    registration: Registration,
+    origin: Origin,
+    join: (tx: Queryable, user: UserRow) => Promise<Membership>,
+    operator = false,
+  ): Promise<User> {
+    refuseUnusable(registration);
+    const now = clock();
+    const user = newUser(registration, await passwords.hash(registration.password), operator, now);
+    const member = await db.transaction(async (tx) => {
+      await refuseTaken(tx, registration);
+      await insertUser(tx, user);
+      const membership = await join(tx, user);
+      await insertMember(tx, user.id, membership, now);
+      const { workspaceId } = membership;
+      const { address } = origin;
+      const by = { workspaceId, actorKind: 'user' as const, actorId: user.id, actorName: user.username, address };
+      await audit.appendAs(tx, by, 'user.register', `user:${user.id}`, { role: membership.role });
+      return (await findMember(tx, workspaceId, user.id))!;
+    });
+    return toUser(member);
+  }
+
+  async function find(query: Queryable, { workspaceId }: Actor, userId: string): Promise<Member> {
+    const member = isId(userId) ? await findMember(query, workspaceId, userId) : undefined;
+    if (!member) throw new Problem('user_not_found', `There is no user ${userId} in this workspace.`);
+    return member;
+  }
+
+  async function anAdmin(tx: Queryable, workspaceId: string): Promise<string> {
+    const { items } = await listMembers(tx, workspaceId, 10_000, 0);
+    return items.find(({ role, active }) => role === 'admin' && active)!.id;
+  }
+
+  async function keepAnAdmin(tx: Queryable, workspaceId: string): Promise<void> {
+    if ((await countAdmins(tx, workspaceId)) > 0) return;
+    throw lastAdmin('the workspace without an active administrator');
+  }
+}
+
+const lastAdmin = (what: string) => new Problem('last_admin', `This would leave ${what}. Make another one first.`);
+
+/** A user as they are stored when they are new. */
+export function newUser(
+  registration: Registration,
+  passwordHash: string | null,
+  operator: boolean,
+  now: number,
+): UserRow {
+  const { username, email, full_name: fullName } = registration;
+  return {
+    id: newId(),
+    username: username.normalize('NFKC').trim(),
+    username_key: normalise(username),
+    email: email.trim(),
+    email_key: normalise(email),
+    full_name: fullName.trim(),
+    password_hash: passwordHash,
+    operator: Number(operator),
+    created_at: now,
+    last_login_at: null,
+  };
+}
+
+/** @throws Problem `username_taken`, `email_taken`. */
+export async function refuseTaken(tx: Queryable, { username, email }: Registration): Promise<void> {
+  const taken = await findTaken(tx, username, email);
+  if (taken === 'username') throw new Problem('username_taken', 'Another user has this username. Choose another one.');
+  if (taken === 'email') throw emailTaken();
+}
+
+/** @throws Problem `invalid_request` for a name or an address that cannot be one. */
+export function refuseUnusable({ username, email }: Registration): void {
+  if (!/^[^\s\p{C}]{1,64}$/u.test(username.normalize('NFKC').trim())) {
+    throw new Problem('invalid_request', 'The username must have 1 to 64 characters without spaces.');
+  }
+  refuseEmail(email);
+}
+
+function refuseEmail(email: string): void {
+  if (!/^[^\s@]+@[^\s@]+$/.test(email.trim())) throw new Problem('invalid_request', 'The e-mail address is not valid.');
+}
+
+const emailTaken = () =>
+  new Problem('email_taken', 'Another user has this e-mail address. Log in instead, or use another one.');
+
+const registrationClosed = (mode: RegistrationMode) =>
+  new Problem(
+    'registration_closed',
+    mode === 'invitation'
+      ? 'Registering needs an invitation. Ask an administrator for one and send it as `invitation`.'
+      : 'Nobody can register here. Ask whoever runs the service for an account.',
+  );
+
+function toUser(member: Member): User {
+  return {
+    user_id: member.id,
+    username: member.username,
+    email: member.email,
+    full_name: member.fullName,
+    role: member.role,
+    may_reveal: member.mayReveal,
+    active: member.active,
+    operator: member.operator,
+    workspace_id: member.workspaceId,
+    created_at: isoTime(member.createdAt),
+    last_login_at: isoTimeOrNull(member.lastLoginAt),
+  };
+}
