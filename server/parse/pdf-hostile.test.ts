@@ -141,6 +141,47 @@ test('outlines, pages and forms that contain themselves end', async () => {
   await assert.rejects(read(Buffer.from(loop, 'latin1')), Problem);
 });
 
+test('an outline in circles gives each entry once, and a deep or a long one ends with a reject', async () => {
+  const circle = [
+    '<< /First 5 0 R /Last 6 0 R >>',
+    '<< /Title (a) /Parent 4 0 R /First 5 0 R /Next 6 0 R >>',
+    '<< /Title (b) /Parent 4 0 R /First 4 0 R /Next 5 0 R >>',
+  ];
+  const outlineOf = async (objects: readonly string[]) =>
+    (await read(writePdf([hello], { objects, catalog: '/Outlines 4 0 R' }))).at(-1)!;
+  const { rows } = await outlineOf(circle);
+  assert.ok(rows.length >= 2 && rows.length <= 4, JSON.stringify(rows));
+  const deep = Array.from({ length: 100 }, (_, index) => `<< /Title (x) /First ${index + 5} 0 R >>`);
+  const long = Array.from({ length: 20_010 }, (_, index) => `<< /Title (x) /Next ${index + 6} 0 R >>`);
+  for (const [objects, count] of [
+    [deep, 64],
+    [['<< /First 5 0 R >>', ...long], 20_000],
+  ] as const) {
+    const outline = await outlineOf(objects);
+    assert.equal(outline.rows.length, count);
+    assert.deepEqual(
+      outline.rejects.map(({ code }) => code),
+      ['outline_too_large'],
+    );
+  }
+});
+
+test('a title or an entry about the document that is too long is a reject, not a cell', async () => {
+  const objects = [`<< /Title (${'x'.repeat(300)}) >>`, '<< /First 6 0 R >>', `<< /Title (${'y'.repeat(300)}) >>`];
+  const pdf = writePdf([hello], { objects, trailer: '/Info 4 0 R', catalog: '/Outlines 5 0 R' });
+  const [, metadata, outline] = await read(pdf, { limits: { ...roomyLimits, cellLength: 100 } });
+  for (const [table, column] of [
+    [metadata!, 0],
+    [outline!, 1],
+  ] as const) {
+    assert.equal(table.rows[0]![column], null);
+    assert.deepEqual(
+      table.rejects.map(({ row, column: at, code }) => [row, at, code]),
+      [[1, column, 'cell_too_large']],
+    );
+  }
+});
+
 test('a page that unpacks to too much is a reject, and the next one is read', async () => {
   const bomb = deflatedBody('', deflated(600 << 20));
   const broken = { content: '', entries: '/Contents 4 0 R' };

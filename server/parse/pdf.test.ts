@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { line, ruledTable, spacedTable, streamBody, text, writePdf } from '../../test/helpers/pdf-writer.ts';
-import { readTables } from '../../test/helpers/read-tables.ts';
+import { readTables, roomyLimits } from '../../test/helpers/read-tables.ts';
 import { pdfFormat } from './pdf.ts';
 
 // Node may hang at its exit after WebAssembly of this size has run (nodejs 24.21): the end of the tests is said, not waited for.
@@ -14,7 +14,10 @@ const PEOPLE = [
   ['Chand', 'Agra', '5'],
 ];
 const LAYOUT = { x: 60, y: 700, widths: [120, 120, 100] };
-const read = (pdf: Buffer, options = {}) => readTables(pdfFormat, pdf, options);
+const readAll = (pdf: Buffer, options = {}) => readTables(pdfFormat, pdf, options);
+/** Without the dataset that says where the rows of the others stand. */
+const read = async (pdf: Buffer, options = {}) =>
+  (await readAll(pdf, options)).filter(({ name }) => name !== 'positions');
 const lines = (rows: readonly (readonly (string | null)[])[]) => rows.map((row) => row[2]);
 
 test('a drawn table becomes a dataset and the text around it another one', async () => {
@@ -175,29 +178,139 @@ test('a digit that comes twice stays twice, also in a font that claims to be ver
   assert.deepEqual([table!.columns, ...table!.rows], rows);
 });
 
-test('fields of a form and notes on the page are text too', async () => {
-  const look = (shown: string) =>
-    streamBody(
-      '/Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 3 0 R >> >>',
-      text(2, 5, shown),
-    );
-  const field =
-    '<< /Type /Annot /Subtype /Widget /FT /Tx /T (city) /V (Pune) /Rect [60 600 260 620] /F 4 /AP << /N 4 0 R >> >>';
-  const note = '<< /Type /Annot /Subtype /FreeText /Contents (Paid) /Rect [60 560 260 580] /F 4 /AP << /N 5 0 R >> >>';
-  const objects = [look('Pune'), look('Paid'), field, note];
-  const page = { content: text(60, 700, 'City:'), entries: '/Annots [6 0 R 7 0 R]' };
-  const [around] = await read(writePdf([page], { objects, catalog: '/AcroForm << /Fields [6 0 R] >>' }));
-  assert.deepEqual(lines(around!.rows), ['City:', 'Pune', 'Paid']);
+const FIELD = '/Type /Annot /Subtype /Widget /F 4 /DA (/F1 10 Tf 0 g)';
+const formOf = (count: number) => {
+  const fields = Array.from({ length: count }, (_, index) => `${index + 4} 0 R`).join(' ');
+  return `/AcroForm << /Fields [${fields}] /DR << /Font << /F1 3 0 R >> >> /DA (/F1 10 Tf 0 g) >>`;
+};
+
+test('a form is one row with a column for each field, and what its fields are stands beside it', async () => {
+  const objects = [
+    `<< ${FIELD} /FT /Tx /T (city) /TU (Where you live) /V (Pune) /Rect [60 600 260 620] >>`,
+    `<< ${FIELD} /FT /Btn /T (agreed) /V /Yes /AS /Yes /Rect [60 570 80 590] /AP << /N << /Yes 9 0 R /Off 9 0 R >> >> >>`,
+    `<< ${FIELD} /FT /Ch /Ff 131072 /T (size) /Opt [(small) (large)] /V (large) /Rect [60 540 260 560] >>`,
+    `<< ${FIELD} /FT /Ch /Ff 2097152 /T (fruit) /Opt [(fig) (kiwi) (plum)] /V [(fig) (plum)] /I [0 2] /Rect [60 500 260 530] >>`,
+    `<< ${FIELD} /FT /Tx /T (empty) /Rect [60 470 260 490] >>`,
+    streamBody('/Type /XObject /Subtype /Form /BBox [0 0 20 20]', '0 0 20 20 re S'),
+  ];
+  const page = { content: text(60, 700, 'City:'), entries: '/Annots [4 0 R 5 0 R 6 0 R 7 0 R 8 0 R]' };
+  const [around, form, fields] = await read(writePdf([page], { objects, catalog: formOf(5) }));
+  assert.deepEqual(lines(around!.rows), ['City:']);
+  assert.deepEqual(form!.columns, ['city', 'agreed', 'size', 'fruit', 'empty']);
+  assert.deepEqual(form!.rows, [['Pune', 'Yes', 'large', '["fig","plum"]', null]]);
+  assert.equal(fields!.name, 'fields');
+  assert.deepEqual(fields!.rows[0], ['city', 'text', 'Where you live', '1', '60.0', '600.0', '260.0', '620.0']);
+  assert.deepEqual(
+    fields!.rows.map(([name, type]) => [name, type]),
+    [
+      ['city', 'text'],
+      ['agreed', 'checkbox'],
+      ['size', 'choice'],
+      ['fruit', 'list'],
+      ['empty', 'text'],
+    ],
+  );
 });
 
-test('a field and a note that only have a value, and no look, are text too', async () => {
-  const look = '/DA (/F1 10 Tf 0 g) /F 4';
-  const field = `<< /Type /Annot /Subtype /Widget /FT /Tx /T (city) /V (Pune) /Rect [60 600 260 620] ${look} >>`;
-  const note = `<< /Type /Annot /Subtype /FreeText /Contents (Paid) /Rect [60 560 260 580] ${look} >>`;
-  const page = { content: text(60, 700, 'City:'), entries: '/Annots [4 0 R 5 0 R]' };
-  const form = '/AcroForm << /Fields [4 0 R] /DR << /Font << /F1 3 0 R >> >> /DA (/F1 10 Tf 0 g) >>';
-  const [around] = await read(writePdf([page], { objects: [field, note], catalog: form }));
-  assert.deepEqual(lines(around!.rows), ['City:', 'Pune', 'Paid']);
+test('a group of radio buttons, and a field that stands on two pages, are one field each', async () => {
+  const look = (state: string) => `/AP << /N << /${state} 9 0 R /Off 9 0 R >> >>`;
+  const objects = [
+    '<< /FT /Btn /Ff 32768 /T (kind) /V /b /Kids [5 0 R 6 0 R] >>',
+    `<< ${FIELD} /Parent 4 0 R /AS /Off ${look('a')} /Rect [60 600 80 620] >>`,
+    `<< ${FIELD} /Parent 4 0 R /AS /b ${look('b')} /Rect [90 600 110 620] >>`,
+    `<< /FT /Tx /T (name) /V (Asha) /Kids [8 0 R 10 0 R] >>`,
+    `<< ${FIELD} /Parent 7 0 R /Rect [60 500 260 520] >>`,
+    streamBody('/Type /XObject /Subtype /Form /BBox [0 0 20 20]', '0 0 20 20 re S'),
+    `<< ${FIELD} /Parent 7 0 R /Rect [60 500 260 520] >>`,
+  ];
+  const catalog = '/AcroForm << /Fields [4 0 R 7 0 R] /DR << /Font << /F1 3 0 R >> >> >>';
+  const pages = [
+    { content: '', entries: '/Annots [5 0 R 6 0 R 8 0 R]' },
+    { content: '', entries: '/Annots [10 0 R]' },
+  ];
+  const [form, fields] = await read(writePdf(pages, { objects, catalog }));
+  assert.deepEqual([form!.columns, form!.rows], [['kind', 'name'], [['b', 'Asha']]]);
+  assert.deepEqual(
+    fields!.rows.map(([name, type, , page]) => [name, type, page]),
+    [
+      ['kind', 'radio', '1'],
+      ['name', 'text', '1'],
+    ],
+  );
+});
+
+test('a form of more fields than a table may have columns goes on in a further dataset', async () => {
+  const objects = [1, 2, 3].map((n) => `<< ${FIELD} /FT /Tx /T (f${n}) /V (v${n}) /Rect [60 600 260 620] >>`);
+  const pdf = writePdf([{ content: '', entries: '/Annots [4 0 R 5 0 R 6 0 R]' }], { objects, catalog: formOf(3) });
+  const tables = await read(pdf, { limits: { ...roomyLimits, columns: 2 } });
+  assert.deepEqual(
+    tables.slice(0, 2).map(({ name, columns, rows }) => [name, columns, rows]),
+    [
+      ['form', ['f1', 'f2'], [['v1', 'v2']]],
+      ['form 2', ['f3'], [['v3']]],
+    ],
+  );
+});
+
+test('a note on the page, with a look of its own or without, is text', async () => {
+  const look = streamBody(
+    '/Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 3 0 R >> >>',
+    text(2, 5, 'Paid'),
+  );
+  const rect = '/Rect [60 560 260 580] /F 4';
+  const objects = [
+    look,
+    `<< /Type /Annot /Subtype /FreeText /Contents (Paid) ${rect} /AP << /N 4 0 R >> >>`,
+    '<< /Type /Annot /Subtype /FreeText /Contents (Late) /Rect [60 520 260 540] /F 4 /DA (/F1 10 Tf 0 g) >>',
+  ];
+  const page = { content: text(60, 700, 'City:'), entries: '/Annots [5 0 R 6 0 R]' };
+  const [around] = await read(writePdf([page], { objects, catalog: formOf(0) }));
+  assert.deepEqual(lines(around!.rows), ['City:', 'Paid', 'Late']);
+});
+
+test('what the document says of itself is one row; its dates are ISO 8601, as they stood in the file beside', async () => {
+  const hindi = '<FEFF0930093E091C0941>';
+  const info = `/Title (Report) /Author ${hindi} /CreationDate (D:20240131093000+05'30') /ModDate (yesterday) /Branch (Pune 3)`;
+  const pdf = writePdf([{ content: text(60, 700, 'Hello') }], { objects: [`<< ${info} >>`], trailer: '/Info 4 0 R' });
+  const [, metadata] = await read(pdf);
+  assert.equal(metadata!.name, 'metadata');
+  assert.deepEqual(metadata!.columns, ['title', 'author', 'created', 'modified', 'Branch']);
+  assert.deepEqual(metadata!.rows, [['Report', 'राजु', '2024-01-31T09:30:00+05:30', 'yesterday', 'Pune 3']]);
+  assert.deepEqual(metadata!.raws, [[null, null, "D:20240131093000+05'30'", null, null]]);
+});
+
+test('the outline is a dataset: level, title and page of each entry, in order', async () => {
+  const objects = [
+    '<< /First 5 0 R /Last 7 0 R /Count 3 >>',
+    '<< /Title (One) /Parent 4 0 R /First 6 0 R /Last 6 0 R /Next 7 0 R /Dest [8 0 R /Fit] >>',
+    '<< /Title (One point one) /Parent 5 0 R /A << /S /GoTo /D [10 0 R /Fit] >> >>',
+    '<< /Title (Two) /Parent 4 0 R >>',
+  ];
+  const hello = { content: text(60, 700, 'Hello') };
+  const tables = await read(writePdf([hello, hello], { objects, catalog: '/Outlines 4 0 R' }));
+  const outline = tables.at(-1)!;
+  assert.deepEqual([outline.name, outline.columns], ['outline', ['level', 'title', 'page']]);
+  assert.deepEqual(outline.rows, [
+    ['1', 'One', '1'],
+    ['2', 'One point one', '2'],
+    ['1', 'Two', null],
+  ]);
+});
+
+test('where each row stands is told by page and rectangle, as PDF counts them, on turned pages too', async () => {
+  const content = ruledTable(PEOPLE, LAYOUT);
+  const turned = `q 0 1 -1 0 800 20 cm ${content} Q`;
+  const pages = [content, spacedTable(PEOPLE, LAYOUT), turned].map((page) => ({ content: page }));
+  const positions = (await readAll(writePdf(pages))).at(-1)!;
+  assert.deepEqual(positions.columns, ['table', 'row', 'page', 'left', 'bottom', 'right', 'top']);
+  const [drawn, spaced, onSide] = [1, 2, 3].map((page) => positions.rows.filter(([, , on]) => on === `${page}`));
+  assert.deepEqual(drawn!.slice(0, 2), [
+    ['page 1 table 1', '1', '1', '60.0', '664.0', '400.0', '682.0'],
+    ['page 1 table 1', '2', '1', '60.0', '646.0', '400.0', '664.0'],
+  ]);
+  assert.deepEqual(onSide![0], ['page 3 table 1', '1', '3', '118.0', '80.0', '136.0', '420.0']);
+  const [, , , left, bottom, right, top] = spaced![0]!.map(Number);
+  assert.ok(left! >= 64 && right! < 400 && bottom! > 660 && top! < 682 && top! > bottom!, String(spaced![0]));
 });
 
 test('progress is told page by page and ends at 1', async () => {

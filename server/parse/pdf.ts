@@ -3,10 +3,14 @@ import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { corrupt } from './pdf/document.ts';
+import { createFormTables, type FormTables } from './pdf/form-tables.ts';
 import { type MergedTable, startTable } from './pdf/merged-table.ts';
+import { metadataEvents, readMetadata } from './pdf/metadata.ts';
+import { outlineEvents, readOutline } from './pdf/outline.ts';
 import type { Page, Unreadable } from './pdf/page.ts';
 import { openPages } from './pdf/page-reader.ts';
 import { findTables } from './pdf/page-tables.ts';
+import { createPositionsTable, type PositionsTable } from './pdf/positions-table.ts';
 import { createTextTable, type TextTable } from './pdf/text-table.ts';
 import { type Budget, createBudget } from './xlsx/budget.ts';
 
@@ -37,6 +41,8 @@ interface Reading {
   readonly options: ReadOptions;
   readonly budget: Budget;
   readonly text: TextTable;
+  readonly form: FormTables;
+  readonly positions: PositionsTable;
   /** The table that ended the last page: the next page may go on with it. */
   open: MergedTable | undefined;
   words: number;
@@ -47,9 +53,7 @@ interface Reading {
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const pages = await openPages(source, options.password);
-  const budget = createBudget(options.limits);
-  const text = createTextTable(options.limits.cellLength, budget);
-  const reading: Reading = { options, budget, text, open: undefined, words: 0, scans: 0, missingFrom: 0 };
+  const reading = startReading(options);
   for (let number = 1; number <= pages.pages; number++) {
     const page = await pages.read(number - 1);
     if (page !== 'missing') endMissing(reading, number);
@@ -60,28 +64,43 @@ async function* read(source: Source, _name: string, options: ReadOptions): Async
     // Whoever waits for this process gets a turn.
     await setImmediate();
   }
-  if (reading.words === 0) throw nothingIn(reading, pages.pages);
+  if (reading.words === 0 && reading.form.isEmpty) throw nothingIn(reading, pages.pages);
   endMissing(reading, pages.pages + 1);
   yield* endTable(reading);
-  if (!text.isEmpty) yield* text.events();
+  const metadata = await pages.ask(readMetadata);
+  const outline = await pages.ask(readOutline);
+  if (!metadata || !outline) rejectAbout(reading);
+  for (const part of [reading.text, reading.form, reading.positions]) if (!part.isEmpty) yield* part.events();
+  if (metadata?.size) yield* metadataEvents(metadata, options.limits, reading.budget);
+  if (outline?.rows.length) yield* outlineEvents(outline, options.limits, reading.budget);
+}
+
+function startReading(options: ReadOptions): Reading {
+  const budget = createBudget(options.limits);
+  return {
+    ...{ options, budget, open: undefined, words: 0, scans: 0, missingFrom: 0 },
+    text: createTextTable(options.limits, budget),
+    form: createFormTables(options.limits, budget),
+    positions: createPositionsTable(options.limits),
+  };
 }
 
 function* readTables(reading: Reading, page: Page, number: number): Generator<ReadEvent> {
   const { tables, rest } = findTables(page);
   for (const [index, table] of tables.entries()) {
-    if (index === 0 && reading.open?.takes(table, number)) continue;
+    if (index === 0 && reading.open?.takes(table, number, page.turn)) continue;
     yield* endTable(reading);
-    reading.open = startTable(table, number, index + 1);
+    reading.open = startTable(table, number, index + 1, page.turn);
   }
   reading.text.add(number, rest, ...page.turned);
+  reading.form.add(number, page.fields);
   reading.words += page.words.length;
   if (isScan(page)) rejectScan(reading, number);
   if (page.unknown > GARBLED) rejectGarbled(reading, number);
 }
 
-function* endTable(reading: Reading): Generator<ReadEvent> {
-  if (reading.open) yield* reading.open.events(reading.options, reading.budget);
-  reading.open = undefined;
+function* endTable({ open, options, budget, positions }: Reading): Generator<ReadEvent> {
+  if (open) yield* open.events(options, budget, positions);
 }
 
 function isScan({ words, pictures }: Page): boolean {
@@ -117,6 +136,11 @@ function endMissing(reading: Reading, next: number): void {
   const pages = missingFrom === next - 1 ? `Page ${missingFrom}` : `Pages ${missingFrom} to ${next - 1}`;
   text.reject(missingFrom, 'page_unreadable', `${pages}: missing or damaged. Print the document to PDF again.`);
   reading.missingFrom = 0;
+}
+
+function rejectAbout({ text }: Reading): void {
+  const detail = 'What the document says of itself, or its outline, is damaged. Print it to PDF again.';
+  text.reject(1, 'document_unreadable', detail);
 }
 
 function nothingIn({ scans, missingFrom, text }: Reading, pages: number): Problem {

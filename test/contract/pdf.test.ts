@@ -27,7 +27,11 @@ test('the table of a PDF is sealed like any other, and its text gives nothing of
   const { body, text: answer } = await person.parsed('invoice.pdf', invoice());
   assert.equal(body.status, 'ready', answer);
   const [table, around, ...more] = body.datasets;
-  assert.deepEqual([table.name, table.row_count, around.name, more], ['pages 1-2 table 1', 6, 'text', []]);
+  assert.deepEqual([table.name, table.row_count, around.name], ['pages 1-2 table 1', 6, 'text']);
+  assert.deepEqual(
+    more.map(({ name, row_count }: { name: string; row_count: number }) => [name, row_count]),
+    [['positions', 6]],
+  );
   const [, aadhaar] = table.columns;
   assert.deepEqual([aadhaar.name, aadhaar.sealed, aadhaar.sealed_by], ['Aadhaar number', true, 'detected']);
   for (const row of body.rows) assert.match(row['Aadhaar number'], /^gAAAA/);
@@ -51,6 +55,30 @@ test('a sealed value of a PDF comes back as it stood in the file', async () => {
   );
 });
 
+test('a field of a form is sealed by its own value, which stands nowhere else', async () => {
+  const look = '/Type /Annot /Subtype /Widget /FT /Tx /F 4 /DA (/F1 10 Tf 0 g)';
+  const objects = [
+    `<< ${look} /T (name) /V (Asha) /Rect [60 600 260 620] >>`,
+    `<< ${look} /T (aadhaar number) /V (${numbers[0]}) /Rect [60 570 260 590] >>`,
+  ];
+  const catalog = '/AcroForm << /Fields [4 0 R 5 0 R] /DR << /Font << /F1 3 0 R >> >> >>';
+  const page = { content: text(60, 700, 'Application'), entries: '/Annots [4 0 R 5 0 R]' };
+  const { body } = await person.parsed('form.pdf', writePdf([page], { objects, catalog }));
+  const [, form, fields] = body.datasets;
+  assert.deepEqual([form.name, form.row_count, fields.name, fields.row_count], ['form', 1, 'fields', 2]);
+  assert.deepEqual(
+    form.columns.map(({ name, sealed }: { name: string; sealed: boolean }) => [name, sealed]),
+    [
+      ['name', false],
+      ['aadhaar number', true],
+    ],
+  );
+  for (const { dataset_id } of body.datasets) {
+    const { text: rows } = await person.get(`/datasets/${dataset_id}/rows`);
+    assert.ok(!rows.includes(numbers[0]!), rows);
+  }
+});
+
 test('a PDF under a password is read when it is sent along', { skip: !hasQpdf && 'qpdf is not here' }, async () => {
   const locked = encryptPdf(invoice(), 'open sesame', ['256']);
   const { body: without } = await person.parsed('invoice.pdf', locked);
@@ -70,6 +98,8 @@ test('a file that only bears the name of a PDF, and a damaged one, say so', asyn
     const { body } = await person.parsed('letter.pdf', content);
     assert.deepEqual([body.status, body.error?.code], ['failed', code]);
   }
+  const { status, body } = await person.upload('letter.pdf', '<!DOCTYPE html><p>Not found</p>');
+  assert.deepEqual([status, body.code], [422, 'content_mismatch']);
 });
 
 test('pages that unpack to too much are rejects within the memory of a parser, and the others are read', async () => {

@@ -29,3 +29,11 @@ export const GRID_CELLS = 100_000;
 export const TABLE_CELLS = 2_000_000;
 /** Bytes of text outside of tables that wait for the last page. */
 export const TEXT_BYTES = 64 << 20;
+/** Keys of a document's own about itself. */
+export const METADATA_KEYS = 200;
+/** Entries of an outline. */
+export const OUTLINE_ENTRIES = 20_000;
+/** Levels of it. */
+export const OUTLINE_DEPTH = 64;
+/** Fields of a form. */
+export const FORM_FIELDS = 20_000;

@@ -9,12 +9,16 @@ export interface PdfDocument {
   readonly pdfium: Pdfium;
   readonly handle: number;
   readonly pages: number;
+  /** What its form's fields are asked by; 0 when it has no form. */
+  readonly form: number;
 }
 
 const HEAD_BYTES = 1024;
 /** What `FPDF_GetLastError` says (fpdfview.h). */
 const PASSWORD = 4;
 const SECURITY = 5;
+/** fpdf_formfill.h */
+const NO_FORM = 0;
 
 /**
  * Opens a document, by its user's or its owner's `password` where it is encrypted. Its bytes go straight into the
@@ -31,7 +35,7 @@ export async function openDocument(source: Source, password?: string): Promise<P
     const address = await copyIn(source, pdfium);
     const handle = pdfium.load(address, source.size, password ?? '');
     if (handle === 0) throw refusal(pdfium.call.FPDF_GetLastError(), password);
-    return { pdfium, handle, pages: countPages(pdfium, handle) };
+    return { pdfium, handle, pages: countPages(pdfium, handle), form: openForm(pdfium, handle) };
   } catch (error) {
     throw error instanceof Problem ? error : broken(pdfium.outOfMemory);
   }
@@ -58,6 +62,11 @@ function countPages({ call }: Pdfium, handle: number): number {
   const page = call.FPDF_LoadPage(handle, PAGES);
   if (page === 0) return PAGES;
   throw new Problem('too_many_pages', `The PDF has ${claimed} pages; ${PAGES} can be read. Split it.`);
+}
+
+function openForm({ call }: Pdfium, handle: number): number {
+  if (call.FPDF_GetFormType(handle) === NO_FORM) return 0;
+  return call.PDFiumExt_InitFormFillEnvironment(handle, call.PDFiumExt_OpenFormFillInfo());
 }
 
 function notPdf(): Problem {

@@ -8,6 +8,8 @@ export interface FoundTable {
   readonly kind: 'ruled' | 'spaced';
   readonly box: Box;
   readonly rows: readonly (readonly Cell[])[];
+  /** Where each row stands, in the order of `rows`. */
+  readonly places: readonly Box[];
   /** Where each column starts and ends, from left to right, in points. */
   readonly columns: readonly (readonly [left: number, right: number])[];
   /** The words it is made of. */

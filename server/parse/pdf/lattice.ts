@@ -80,7 +80,7 @@ function readGrid(net: Rulings, words: readonly Word[]): FoundTable | undefined 
   if (columns * rows > GRID_CELLS || columns < 2 || rows < 2) return undefined;
   const roots = mergeCells(net, xs, ys);
   const cells = fill(xs, ys, roots, inside);
-  return toTable(cells, xs, box, inside);
+  return toTable(cells, xs, ys, inside);
 }
 
 /** A word is in a grid by its middle, and then must not stick out of it: a heading across it is no cell. */
@@ -186,15 +186,17 @@ function groupBy(words: readonly Word[], keyOf: (word: Word) => number): Map<num
 function toTable(
   cells: readonly Cell[][],
   xs: readonly number[],
-  box: Box,
+  ys: readonly number[],
   words: readonly Word[],
 ): FoundTable | undefined {
-  const rows = cells.filter((row) => row.some((cell) => cell !== null));
-  const kept = xs.slice(1).flatMap((_, column) => (rows.some((row) => row[column] !== null) ? [column] : []));
+  const rows = cells.flatMap((row, index) => (row.some((cell) => cell !== null) ? [index] : []));
+  const kept = xs.slice(1).flatMap((_, column) => (rows.some((row) => cells[row]![column] !== null) ? [column] : []));
   if (rows.length < 2 || kept.length < 2) return undefined;
+  const [left, right] = [xs[0]!, xs.at(-1)!];
   return {
-    ...{ kind: 'ruled', box, words },
-    rows: rows.map((row) => kept.map((column) => row[column]!)),
+    ...{ kind: 'ruled', box: { left, right, top: ys[0]!, bottom: ys.at(-1)! }, words },
+    rows: rows.map((row) => kept.map((column) => cells[row]![column]!)),
+    places: rows.map((row) => ({ left, right, top: ys[row]!, bottom: ys[row + 1]! })),
     columns: kept.map((column) => [xs[column]!, xs[column + 1]!] as const),
   };
 }

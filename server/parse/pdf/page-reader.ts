@@ -13,6 +13,8 @@ export interface PageReader {
    * @throws Problem `pdf_corrupt` or `unpacked_too_large` when too many pages do.
    */
   read(index: number): Promise<Page | Unreadable | 'broken'>;
+  /** What `question` makes of the open document, or nothing when that breaks the library. @throws Problem as `read`. */
+  ask<T>(question: (document: PdfDocument) => T): Promise<T | undefined>;
 }
 
 /**
@@ -22,43 +24,45 @@ export interface PageReader {
  */
 export async function openPages(source: Source, password?: string): Promise<PageReader> {
   let document: PdfDocument | undefined = await openDocument(source, password);
-  let readSinceOpened = 0;
+  let askedSinceOpened = 0;
   let failures = 0;
   let starts = 0;
   const { pages } = document;
 
-  async function read(index: number): Promise<Page | Unreadable | 'broken'> {
+  const read = async (index: number) => (await ask((open) => readPage(open, index))) ?? 'broken';
+
+  async function ask<T>(question: (document: PdfDocument) => T): Promise<T | undefined> {
     for (;;) {
       document ??= await openAnew();
-      const page = attempt(document, index);
-      if (page) return page;
-      // The pages before may have used up the memory.
-      const tryAgain = readSinceOpened > 0;
+      const answer = attempt(document, question);
+      if (answer !== undefined) return answer;
+      // What was asked before may have used up the memory.
+      const tryAgain = askedSinceOpened > 0;
       const outOfMemory = document.pdfium.outOfMemory;
       // What an aborted instance holds is in no order any more.
       document = undefined;
       if (++starts > FRESH_STARTS || (!tryAgain && ++failures > BROKEN_PAGES)) throw broken(outOfMemory);
-      if (!tryAgain) return 'broken';
+      if (!tryAgain) return undefined;
     }
   }
 
-  function attempt(open: PdfDocument, index: number): Page | Unreadable | undefined {
+  function attempt<T>(open: PdfDocument, question: (document: PdfDocument) => T): T | undefined {
     try {
-      const page = readPage(open, index);
-      readSinceOpened++;
-      return page;
+      const answer = question(open);
+      askedSinceOpened++;
+      return answer;
     } catch {
       return undefined;
     }
   }
 
   async function openAnew(): Promise<PdfDocument> {
-    readSinceOpened = 0;
+    askedSinceOpened = 0;
     // In a turn of its own: this one still has the old instance on its stack.
     await setImmediate();
     collectGarbage();
     return openDocument(source, password);
   }
 
-  return { pages, read };
+  return { pages, read, ask };
 }

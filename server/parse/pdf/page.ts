@@ -2,6 +2,7 @@ import { PAGE_ANNOTATIONS, PAGE_CHARACTERS, PAGE_RULINGS } from './caps.ts';
 import { type Run, readCharacters } from './characters.ts';
 import type { PdfDocument } from './document.ts';
 import { type Drawing, isTooMuch, readDrawing } from './drawing.ts';
+import { type Field, readField, showsValue } from './fields.ts';
 import { uprightMatrix } from './geometry.ts';
 import type { Pdfium } from './pdfium.ts';
 import { joinRulings, type Rulings } from './rulings.ts';
@@ -13,12 +14,16 @@ export interface Page {
   /** Text at other angles, each angle in coordinates of its own. */
   readonly turned: readonly (readonly Word[])[];
   readonly rulings: Rulings;
+  /** Quarters to the left by which it was turned for that. */
+  readonly turn: number;
   readonly width: number;
   readonly height: number;
   /** Share of the page that pictures cover, 1 at most. */
   readonly pictures: number;
   /** Share of the upright characters that the document's fonts give no meaning. */
   readonly unknown: number;
+  /** The fields of a form; the values of those for text and choices are among no words. */
+  readonly fields: readonly Field[];
 }
 
 /** Why a page gave nothing: it is not there or damaged, or it has more than is read. */
@@ -33,43 +38,64 @@ const FLATTEN_FAILED = 0;
 const NO_RULINGS: Rulings = { horizontal: [], vertical: [] };
 
 /** Reads the page with this index, from 0. @throws what the library throws when the page breaks it. */
-export function readPage({ pdfium, handle }: PdfDocument, index: number): Page | Unreadable {
+export function readPage({ pdfium, handle, form }: PdfDocument, index: number): Page | Unreadable {
   const { call } = pdfium;
   let page = call.FPDF_LoadPage(handle, index);
   if (page === 0) return 'missing';
+  const { fields, isShown } = takeAnnotations(pdfium, form, page);
   // What fields and notes show is no text of the page until it is painted onto it.
-  if (prepareAnnotations(pdfium, page) && call.FPDFPage_Flatten(page, 0) !== FLATTEN_FAILED) {
+  if (isShown && call.FPDFPage_Flatten(page, 0) !== FLATTEN_FAILED) {
     call.FPDF_ClosePage(page);
     page = call.FPDF_LoadPage(handle, index);
     if (page === 0) return 'missing';
   }
   try {
-    return readLoaded(pdfium, page);
+    return readLoaded(pdfium, page, fields);
   } finally {
     if (!pdfium.outOfMemory) call.FPDF_ClosePage(page);
   }
 }
 
-/** Whether the page has fields or notes; those that do not say how they look get a look from their value. */
-function prepareAnnotations({ call }: Pdfium, page: number): boolean {
+interface Annotations {
+  readonly fields: readonly Field[];
+  /** Whether there are fields or notes left that show something. */
+  readonly isShown: boolean;
+}
+
+/**
+ * The fields of the page. Those whose value was taken are no part of the page any more, so that it does not stand there
+ * once more, plain; other fields and notes that do not say how they look get a look from their value.
+ */
+function takeAnnotations(pdfium: Pdfium, form: number, page: number): Annotations {
+  const { call } = pdfium;
   const count = Math.min(call.FPDFPage_GetAnnotCount(page), PAGE_ANNOTATIONS);
-  let found = false;
+  const fields: Field[] = [];
+  const taken: number[] = [];
+  let isShown = false;
   for (let index = 0; index < count; index++) {
     const annotation = call.FPDFPage_GetAnnot(page, index);
     if (annotation === 0) continue;
     const subtype = call.FPDFAnnot_GetSubtype(annotation);
-    const isShown = subtype === WIDGET || subtype === FREE_TEXT;
-    if (isShown && call.FPDFAnnot_GetAP(annotation, 0, 0, 0) <= NO_LOOK_BYTES) {
-      if (subtype === WIDGET) call.EPDFAnnot_GenerateFormFieldAP(annotation);
-      else call.EPDFAnnot_GenerateAppearance(annotation);
+    const field = subtype === WIDGET && form !== 0 ? readField(pdfium, form, annotation) : undefined;
+    if (field) fields.push(field);
+    if (field && showsValue(field)) taken.push(index);
+    else if (subtype === WIDGET || subtype === FREE_TEXT) {
+      isShown = true;
+      giveLook(pdfium, annotation, subtype);
     }
     call.FPDFPage_CloseAnnot(annotation);
-    found ||= isShown;
   }
-  return found;
+  for (const index of taken.reverse()) call.FPDFPage_RemoveAnnot(page, index);
+  return { fields, isShown };
 }
 
-function readLoaded(pdfium: Pdfium, page: number): Page | Unreadable {
+function giveLook({ call }: Pdfium, annotation: number, subtype: number): void {
+  if (call.FPDFAnnot_GetAP(annotation, 0, 0, 0) > NO_LOOK_BYTES) return;
+  if (subtype === WIDGET) call.EPDFAnnot_GenerateFormFieldAP(annotation);
+  else call.EPDFAnnot_GenerateAppearance(annotation);
+}
+
+function readLoaded(pdfium: Pdfium, page: number, fields: readonly Field[]): Page | Unreadable {
   const { call } = pdfium;
   const textPage = call.FPDFText_LoadPage(page);
   if (textPage === 0) return 'missing';
@@ -88,7 +114,7 @@ function readLoaded(pdfium: Pdfium, page: number): Page | Unreadable {
     turned: others.map(({ characters }) => toWords(characters)),
     rulings: rulingsOf(drawing),
     unknown: main ? main.unknown / main.characters.length : 0,
-    ...{ width, height, pictures: Math.min(1, drawing.pictures / (width * height || 1)) },
+    ...{ turn, fields, width, height, pictures: Math.min(1, drawing.pictures / (width * height || 1)) },
   };
 }
 

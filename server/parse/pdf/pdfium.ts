@@ -46,7 +46,29 @@ export type PdfiumFunction =
   | 'FPDFText_GetLooseCharBox'
   | 'FPDFText_GetCharOrigin'
   | 'FPDFText_GetMatrix'
-  | 'FPDFText_GetTextObject';
+  | 'FPDFText_GetTextObject'
+  | 'FPDF_GetMetaText'
+  | 'EPDF_GetMetaKeyCount'
+  | 'EPDF_GetMetaKeyName'
+  | 'FPDFBookmark_GetFirstChild'
+  | 'FPDFBookmark_GetNextSibling'
+  | 'FPDFBookmark_GetTitle'
+  | 'FPDFBookmark_GetDest'
+  | 'FPDFBookmark_GetAction'
+  | 'FPDFAction_GetDest'
+  | 'FPDFDest_GetDestPageIndex'
+  | 'FPDF_GetFormType'
+  | 'PDFiumExt_OpenFormFillInfo'
+  | 'PDFiumExt_InitFormFillEnvironment'
+  | 'FPDFPage_RemoveAnnot'
+  | 'FPDFAnnot_GetRect'
+  | 'FPDFAnnot_GetFormFieldType'
+  | 'FPDFAnnot_GetFormFieldName'
+  | 'FPDFAnnot_GetFormFieldAlternateName'
+  | 'FPDFAnnot_GetFormFieldValue'
+  | 'FPDFAnnot_GetOptionCount'
+  | 'FPDFAnnot_GetOptionLabel'
+  | 'FPDFAnnot_IsOptionSelected';
 
 /** One instance of the library. After it has thrown, it must not be called again; take a new one. */
 export interface Pdfium {
@@ -57,6 +79,10 @@ export interface Pdfium {
   bytes(): Uint8Array;
   /** A place for what functions give back, 64 bytes. */
   readonly scratch: number;
+  /** What a function gives that fills a buffer with UTF-16 up to a NUL, and returns how many bytes that takes. */
+  text(fill: (address: number, bytes: number) => number): string;
+  /** What `use` makes of the address of a copy of `bytes` with a NUL behind it, which is wiped when it returns. */
+  lend(bytes: string, use: (address: number) => number): number;
   float(address: number): number;
   double(address: number): number;
   /** Whether more memory than the cap was asked for. */
@@ -76,6 +102,7 @@ interface Memory {
 
 const PAGE_BYTES = 65_536;
 const SCRATCH_BYTES = 64;
+const LONGEST_TEXT = 16 << 20;
 let compiled: Promise<object> | undefined;
 
 /**
@@ -127,17 +154,29 @@ function createAccess(exports: Record<string, Call>, capped: CappedMemory): Pdfi
     if (view.buffer !== memory.buffer) view = new DataView(memory.buffer);
     return view;
   };
+  function lend(bytes: string, use: (address: number) => number): number {
+    const copy = Buffer.from(`${bytes}\0`);
+    const address = exports.malloc!(copy.length) >>> 0;
+    new Uint8Array(memory.buffer).set(copy, address);
+    const result = use(address);
+    new Uint8Array(memory.buffer).fill(0, address, address + copy.length);
+    exports.free!(address);
+    return result;
+  }
   return {
     call: exports as Record<PdfiumFunction, Call>,
     // 64-bit sizes are a pair of arguments only in name: size_t has 32 bits here.
-    load: (address, size, password) => {
-      const bytes = Buffer.from(`${password}\0`);
-      const given = exports.malloc!(bytes.length);
-      new Uint8Array(memory.buffer).set(bytes, given);
-      const handle = exports.FPDF_LoadMemDocument64!(address, size, given);
-      new Uint8Array(memory.buffer).fill(0, given, given + bytes.length);
-      exports.free!(given);
-      return handle;
+    load: (address, size, password) => lend(password, (given) => exports.FPDF_LoadMemDocument64!(address, size, given)),
+    lend,
+    text(fill) {
+      const bytes = fill(0, 0) >>> 0;
+      if (bytes <= 2) return '';
+      if (bytes > LONGEST_TEXT) throw new RangeError('pdfium has a text that is too long');
+      const address = exports.malloc!(bytes) >>> 0;
+      fill(address, bytes);
+      const written = Buffer.from(memory.buffer, address, bytes - 2).toString('utf16le');
+      exports.free!(address);
+      return written.toWellFormed();
     },
     bytes: () => new Uint8Array(memory.buffer),
     scratch: exports.malloc!(SCRATCH_BYTES),

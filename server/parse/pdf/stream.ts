@@ -63,6 +63,7 @@ function readBlock(block: readonly PhraseLine[]): FoundTable | undefined {
   const words = fitting.flatMap(({ phrases }) => phrases.flatMap((phrase) => phrase.words));
   return {
     ...{ kind: 'spaced', box: around(words), words, rows },
+    places: fitting.map(({ line }) => line),
     columns: columns.map(({ left, right }) => [left, right] as const),
   };
 }

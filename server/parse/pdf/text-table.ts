@@ -1,9 +1,10 @@
-import { BATCH_ROWS, type Reject } from '../../core/batch.ts';
+import type { Cell, Reject } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
-import type { ReadEvent } from '../format.ts';
+import type { ReadEvent, ReadLimits } from '../format.ts';
 import type { Budget } from '../xlsx/budget.ts';
 import { TEXT_BYTES } from './caps.ts';
 import { readingOrder } from './reading-order.ts';
+import { rowEvents } from './row-events.ts';
 import { lineText, type Word } from './words.ts';
 
 /**
@@ -23,7 +24,7 @@ export interface TextTable {
 const COLUMNS = ['page', 'line', 'text'];
 
 /** A table without text yet. Until the last page its text waits as UTF-8, 64 MiB of it at most. */
-export function createTextTable(cellLength: number, budget: Budget): TextTable {
+export function createTextTable(limits: ReadLimits, budget: Budget): TextTable {
   const pages: { page: number; text: Buffer }[] = [];
   const rejects: Reject[] = [];
   let bytes = 0;
@@ -37,21 +38,17 @@ export function createTextTable(cellLength: number, budget: Budget): TextTable {
     pages.push({ page, text });
   }
 
-  function* events(): Generator<ReadEvent> {
-    yield { type: 'table', name: 'text', columns: COLUMNS, dialect: { kind: 'text', header: false } };
-    let columns = newColumns();
+  function* lines(): Generator<Cell[]> {
     for (const { page, text } of pages) {
       for (const [index, line] of text.toString().split('\n').entries()) {
-        budget.addRow();
-        budget.addCells(COLUMNS.length);
-        if (line.length > cellLength) rejects.push(tooLong(page, index + 1, line, cellLength));
-        else addRow(columns, [String(page), String(index + 1), line]);
-        if (columns[0]!.length < BATCH_ROWS) continue;
-        yield { type: 'batch', batch: { length: BATCH_ROWS, columns } };
-        columns = newColumns();
+        yield [String(page), String(index + 1), line];
       }
     }
-    if (columns[0]!.length > 0) yield { type: 'batch', batch: { length: columns[0]!.length, columns } };
+  }
+
+  function* events(): Generator<ReadEvent> {
+    yield { type: 'table', name: 'text', columns: COLUMNS, dialect: { kind: 'text', header: false } };
+    yield* rowEvents(lines(), 1, limits, budget);
     for (const reject of rejects) yield { type: 'reject', reject };
   }
 
@@ -63,17 +60,6 @@ export function createTextTable(cellLength: number, budget: Budget): TextTable {
     },
     events,
   };
-}
-
-const newColumns = (): string[][] => COLUMNS.map(() => []);
-
-function addRow(columns: readonly string[][], cells: readonly string[]): void {
-  for (const [index, column] of columns.entries()) column.push(cells[index]!);
-}
-
-function tooLong(page: number, line: number, text: string, cellLength: number): Reject {
-  const detail = `Line ${line} of page ${page} has more than ${cellLength} characters. Raise MAX_CELL_LENGTH.`;
-  return { row: page, column: 2, code: 'cell_too_large', detail, raw: text.slice(0, 64 << 10).toWellFormed() };
 }
 
 function tooLarge(): Problem {
