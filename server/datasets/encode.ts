@@ -1,7 +1,7 @@
 import type { Batch, Cell } from '../core/batch.ts';
 import { Problem } from '../core/problem.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
-import { isOwnText, type TypedValue, typedValue } from '../infer/types.ts';
+import { isOwnText, isPlainText, type TypedValue, typedValue } from '../infer/values.ts';
 import { maskAll } from '../seal/mask.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import { columnIndex } from './column-index.ts';
@@ -31,7 +31,7 @@ export interface Sealing {
 /** The encoder of column `k`. */
 export function createEncoder(profile: ColumnProfile, k: number, sealing: Sealing): ColumnEncoder {
   if (profile.sealed) return sealedEncoder(profile, k, sealing);
-  if (profile.type === 'text') return textEncoder(profile, k);
+  if (isPlainText(profile.type)) return textEncoder(profile, k);
   return typedEncoder(profile, k);
 }
 
@@ -43,23 +43,23 @@ function textEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
 }
 
 function typedEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
-  const { type, format, rawDiffers } = profile;
   return (batch, row) => {
     const cells = batch.columns[k]!;
     const value: (TypedValue | null)[] = new Array(cells.length);
     for (let i = 0; i < cells.length; i++) value[i] = cells[i] ? fitting(cells[i]!, profile, row + i) : null;
-    if (!rawDiffers) return { value };
+    if (!profile.rawDiffers) return { value };
     const raws = batch.raws?.[k];
     const raw = cells.map((cell, i) => {
       if (raws?.[i] != null || cell === null) return raws?.[i] ?? null;
-      return cell !== '' && isOwnText(cell, type, format) ? null : cell;
+      return cell !== '' && isOwnText(cell, value[i]!, profile) ? null : cell;
     });
     return { value, raw };
   };
 }
 
-function fitting(text: string, { name, type, format }: ColumnProfile, row: number): TypedValue {
-  const value = typedValue(text, type, format);
+function fitting(text: string, profile: ColumnProfile, row: number): TypedValue {
+  const { name, type } = profile;
+  const value = typedValue(text, profile);
   if (value !== undefined) return value;
   throw new Problem(
     'internal',

@@ -1,4 +1,5 @@
 import type { ColumnProfile } from '../infer/profile.ts';
+import { isPlainText } from '../infer/values.ts';
 import type { CellValue, Page } from './query.ts';
 
 /** How rows become CSV. */
@@ -24,7 +25,7 @@ export async function* toCsv(
   for await (const { columns, rows } of pages) {
     let text = '';
     if (!isText) {
-      isText = columns.map((name) => typeOf.get(name) === 'text');
+      isText = columns.map((name) => isPlainText(typeOf.get(name)!));
       text = `${columns.map((name) => quoted(formulas === 'escape' ? safe(name) : name)).join(',')}\r\n`;
     }
     for (const { cells } of rows) text += `${lineOf(cells, isText, formulas)}\r\n`;

@@ -1,4 +1,5 @@
 import type { ColumnProfile } from '../infer/profile.ts';
+import { storage } from '../infer/values.ts';
 
 /** Where a value is stored: a table of the file and a column of that table. */
 export interface Place {
@@ -30,7 +31,7 @@ const TABLE_COLUMNS = 1800;
 
 /**
  * The layout of a dataset with these columns. Writer and reader both derive it, so it is part of the file's format.
- * Integers, booleans (0, 1) and decimals are stored as numbers, which they are exactly, so that they compare as such.
+ * Values are stored as `storage` says, so that they compare as what they stand for.
  */
 export function layoutOf(profiles: readonly ColumnProfile[]): Layout {
   const tables = [
@@ -54,9 +55,10 @@ export function layoutOf(profiles: readonly ColumnProfile[]): Layout {
   return { columns, tables };
 }
 
-function sqlType({ type }: ColumnProfile): string {
-  if (type === 'integer' || type === 'boolean') return 'INTEGER';
-  return type === 'decimal' ? 'REAL' : 'TEXT';
+const SQL_TYPES = { integer: 'INTEGER', real: 'REAL', key: 'TEXT', text: 'TEXT' } as const;
+
+function sqlType(profile: ColumnProfile): string {
+  return SQL_TYPES[storage(profile)];
 }
 
 /** The SQL that makes the tables of the layout, and those for rejects and for what is known of the dataset. */

@@ -106,6 +106,75 @@ test('conditions compare numbers as numbers, dates as days and timestamps as mom
   assert.deepEqual(await met('age', 'not_empty'), [1, 2, 4, 5]);
 });
 
+const written: SampleTable = {
+  names: ['price', 'rate', 'size', 'start', 'took', 'host', 'key', 'precise', 'seen'],
+  rows: [
+    [
+      '1.234,50 €',
+      '5 %',
+      '1,234.5',
+      '9:30 PM',
+      '26:30:15',
+      '10.0.0.2',
+      '6F9619FF-8B86-D011-B42D-00CF4FC964FF',
+      '0.1234567890123456789',
+      '31/01/2024 9:00 PM',
+    ],
+    [
+      '€ 7',
+      '12.5%',
+      '7',
+      '08:00:00',
+      'PT90S',
+      '192.168.0.1',
+      '0f9619ff-8b86-d011-b42d-00cf4fc964ff',
+      '-3.50',
+      '01/02/2023 10:00',
+    ],
+    ['-€0,50', '-1 %', '-20', '23:59', 'PT26H30M16S', '9.0.0.1', '', '12345678901234567890.5', null],
+  ],
+};
+
+test('values written with units, marks and signs compare as what they stand for, and stand as the file has them in raw', async (t) => {
+  const ref = writeDataset(temporaryFolder(t), written);
+  const { rows } = await datasets.page(ref, everything);
+  assert.deepEqual(rows[0]!.cells, [
+    ...[1234.5, 5, 1234.5, '21:30:00', 'PT26H30M15S', '10.0.0.2', '6f9619ff-8b86-d011-b42d-00cf4fc964ff'],
+    ...['0.1234567890123456789', '2024-01-31T21:00:00'],
+  ]);
+  const raw = await datasets.page(ref, { ...everything, raw: true });
+  assert.deepEqual(
+    raw.rows.map(({ cells }) => cells),
+    written.rows,
+  );
+  const met = (column: string, op: Condition['op'], value: string | number) => numbers(ref, [{ column, op, value }]);
+  assert.deepEqual(await met('price', 'eq', '1.234,50 €'), [1]);
+  assert.deepEqual(await met('price', 'lt', 7.5), [2, 3]);
+  assert.deepEqual(await met('price', 'gte', '7'), [1, 2]);
+  assert.deepEqual(await met('rate', 'gt', '5%'), [2]);
+  assert.deepEqual(await met('size', 'eq', 1234.5), [1]);
+  assert.deepEqual(await met('start', 'lt', '21:30'), [2]);
+  assert.deepEqual(await met('took', 'lt', '26:30:16'), [1, 2]);
+  assert.deepEqual(await met('host', 'lt', '10.0.0.3'), [1, 3]);
+  assert.deepEqual(await met('key', 'eq', '6f9619ff-8b86-d011-b42d-00cf4fc964ff'), [1]);
+  assert.deepEqual(await met('precise', 'gt', '0.1234567890123456788'), [1, 3]);
+  assert.deepEqual(await met('precise', 'eq', -3.5), [2]);
+  assert.deepEqual(await met('seen', 'gte', '2024-01-31T21:00:00'), [1]);
+  assert.deepEqual(await met('seen', 'lt', '2024-01-01'), [2]);
+  await assert.rejects(met('price', 'eq', 'seven'), { code: 'invalid_request' });
+  await assert.rejects(met('host', 'contains', '10.'), { code: 'invalid_request' });
+  const sorted = async (column: string) => numbers(ref, [], { sort: [{ column }] });
+  for (const [column, order] of [
+    ['price', [3, 2, 1]],
+    ['start', [2, 1, 3]],
+    ['took', [2, 1, 3]],
+    ['host', [3, 1, 2]],
+    ['precise', [2, 1, 3]],
+  ] as const) {
+    assert.deepEqual(await sorted(column), order, column);
+  }
+});
+
 test('text is found by its parts, ASCII letters without regard to case, and nothing in it is a pattern', async (t) => {
   const ref = writeDataset(temporaryFolder(t), people);
   assert.deepEqual(await numbers(ref, [{ column: 'name', op: 'contains', value: 'SH' }]), [1, 4]);

@@ -1,9 +1,12 @@
-import { type TypedValue, valueText } from '../infer/types.ts';
+import type { ColumnProfile } from '../infer/profile.ts';
+import { isPlainText, shownValue, storage, type TypedValue, valueText } from '../infer/values.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import type { Stored } from './encode.ts';
 import type { Handle } from './handle.ts';
-import type { Place } from './layout.ts';
+import type { ColumnPlaces, Place } from './layout.ts';
 import type { CellValue, Reading, Row } from './query.ts';
+
+const RAW_SIGN = '=';
 
 /** The SQL that reads columns, and what turns its rows into cells. */
 export interface Selection {
@@ -54,20 +57,33 @@ interface SelectedColumn {
 
 function column(handle: Handle, k: number, { level, raw }: Reading, sealer: () => Sealer): SelectedColumn {
   const places = handle.layout.columns[k]!;
-  const { sealed, type, format } = handle.meta.columns[k]!;
-  const text = format === 'utc' ? `${sqlOf(places.value)} || 'Z'` : sqlOf(places.value);
+  const profile = handle.meta.columns[k]!;
+  const { sealed } = profile;
   if (sealed && level === 'mask') return { sql: sqlOf(places.mask!), places: [places.mask] };
   if (sealed && level === 'token') return { sql: sqlOf(places.value), places: [] };
   const kept = raw && places.raw !== null;
-  const base = { sql: kept ? `coalesce(${sqlOf(places.raw!)}, ${text})` : text, places: kept ? [places.raw] : [] };
+  const base = { sql: selected(places, profile, kept), places: kept ? [places.raw] : [] };
   if (sealed) return { ...base, decode: opener(sealer()) };
-  if (raw && type !== 'text') return { ...base, decode: each((value) => writtenOut(value, type)) };
-  return type === 'boolean' ? { ...base, decode: each((value) => value === 1) } : base;
+  if (raw && !isPlainText(profile.type)) return { ...base, decode: each((value) => writtenOut(value, profile)) };
+  return isShownAsStored(profile) ? base : { ...base, decode: each((value) => shownValue(value, profile)) };
 }
 
-/** Numbers as their text; what is text already stands as it stood. */
-function writtenOut(value: TypedValue, type: 'integer' | 'decimal' | 'boolean' | 'date' | 'timestamp'): string {
-  return typeof value === 'string' ? value : valueText(value, type, null);
+/** Before raw text beside keys stands a sign that no key begins with. */
+function selected({ value, raw }: ColumnPlaces, profile: ColumnProfile, kept: boolean): string {
+  const typed = profile.format === 'utc' ? `${sqlOf(value)} || 'Z'` : sqlOf(value);
+  if (!kept) return typed;
+  return `coalesce(${storage(profile) === 'key' ? `'${RAW_SIGN}' || ` : ''}${sqlOf(raw!)}, ${typed})`;
+}
+
+function isShownAsStored(profile: ColumnProfile): boolean {
+  return profile.type !== 'boolean' && profile.type !== 'duration' && storage(profile) !== 'key';
+}
+
+/** The text of the file: numbers and keys as they are written; what is text already stands as it stood. */
+function writtenOut(value: TypedValue, profile: ColumnProfile): string {
+  if (typeof value === 'number') return valueText(value, profile);
+  if (storage(profile) !== 'key') return value;
+  return value.startsWith(RAW_SIGN) ? value.slice(1) : valueText(value, profile);
 }
 
 function each(change: (value: TypedValue) => CellValue): NonNullable<SelectedColumn['decode']> {

@@ -1,6 +1,6 @@
 import { Problem } from '../core/problem.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
-import { type TypedValue, typedValue } from '../infer/types.ts';
+import { storage, type TypedValue, typedValue, type ValueType } from '../infer/values.ts';
 import { normalise } from '../seal/normalise.ts';
 import { columnIndex } from './column-index.ts';
 import { type Handle, ROWS_PER_TICK } from './handle.ts';
@@ -59,8 +59,8 @@ function term(handle: Handle, condition: Condition, blindIndexKey: Uint8Array | 
       parameters: [operand(condition, profile)],
     };
   }
-  if (typeof condition.value !== 'string' || ['integer', 'decimal', 'boolean'].includes(profile.type)) {
-    throw refused(condition, `${op} looks for text, and not in numbers or booleans.`);
+  if (typeof condition.value !== 'string' || storage(profile) !== 'text') {
+    throw refused(condition, `${op} looks for text, and not in values of type ${profile.type}.`);
   }
   const place = `instr(lower(${sql}), ?)`;
   return { sql: op === 'contains' ? `${place} > 0` : `${place} = 1`, parameters: [asciiLower(condition.value)] };
@@ -78,18 +78,32 @@ function sealedTerm(handle: Handle, k: number, condition: Condition, blindIndexK
   return { sql: `${sqlOf(index!)} = ?`, parameters: [number], places: [index!], confirmations };
 }
 
-/** The condition's value as the column stores its values. */
-function operand(condition: Condition, { type, format }: ColumnProfile): TypedValue {
+/**
+ * The condition's value as the column stores its values: text as the file writes them, or as their type is usually written,
+ * which a number always is.
+ */
+function operand(condition: Condition, profile: ColumnProfile): TypedValue {
   if (condition.value === undefined) throw refused(condition, 'a value is missing.');
   const text = String(condition.value);
-  const value = typedValue(text, type, format) ?? (format ? otherwise(text) : undefined);
-  if (value === undefined) throw refused(condition, `its values are of type ${type}, and the given one is not.`);
-  return value;
+  const forms = typeof condition.value === 'number' ? usualForms(profile) : [profile, ...usualForms(profile)];
+  for (const form of forms) {
+    const value = typedValue(text, form);
+    if (value !== undefined) return value;
+  }
+  throw refused(condition, `its values are of type ${profile.type}, and the given one is not.`);
 }
 
-/** A date or timestamp written as ISO 8601 writes it, for columns that write theirs otherwise; a date for a timestamp. */
-function otherwise(text: string): TypedValue | undefined {
-  return typedValue(text, 'date', 'ymd');
+/** Numbers without marks and units; days and moments in ISO 8601, a day for a moment too. */
+function usualForms({ type, format }: ColumnProfile): ValueType[] {
+  if (type === 'date') return [{ type, format: 'ymd' }];
+  if (type === 'timestamp') {
+    return [
+      { type, format: format === 'utc' ? format : 'local' },
+      { type: 'date', format: 'ymd' },
+    ];
+  }
+  if (type === 'currency' || type === 'percentage') return [{ type: 'decimal', format: null }];
+  return [{ type, format: format === 'exact' ? format : null }];
 }
 
 /** `order by` for the wanted order, and the places it reads. @throws Problem `invalid_request` for a sealed column. */

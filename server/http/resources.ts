@@ -3,7 +3,7 @@ import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
 import type { FileEvent } from '../backends/events/events.ts';
 import { isoTime, isoTimeOrNull } from '../core/clock.ts';
 import type { Page } from '../datasets/query.ts';
-import type { ColumnProfile } from '../infer/profile.ts';
+import { type ColumnProfile, columnFacts } from '../infer/profile.ts';
 import type * as schemas from './schemas.ts';
 
 /** A file as the API tells it. */
@@ -40,16 +40,18 @@ export function toDataset(dataset: DatasetRow): Static<typeof schemas.Dataset> {
     name: dataset.name,
     row_count: dataset.row_count,
     reject_count: dataset.reject_count,
-    columns: columns.map(({ name, type, rows, empty, sealed, sealedBy, sensitive }) => ({
-      name,
-      type,
-      rows,
-      empty,
-      sealed,
-      sealed_by: sealedBy,
-      sensitive,
-    })),
+    columns: columns.map(toColumn),
     dialect: JSON.parse(dataset.dialect) as Record<string, unknown>,
+  };
+}
+
+/** What is known of a column. */
+function toColumn(column: ColumnProfile): Static<typeof schemas.Column> {
+  const { name, type, unit, ambiguous, rows, empty, sealed, sealedBy, sensitive } = column;
+  const { decimalMark, dateOrder, zone } = columnFacts(column);
+  return {
+    ...{ name, type, unit, decimal_mark: decimalMark, date_order: dateOrder, zone, ambiguous },
+    ...{ rows, empty, sealed, sealed_by: sealedBy, sensitive },
   };
 }
 

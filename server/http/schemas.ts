@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { problemTable } from '../core/problem.ts';
-import { SENSITIVE_KINDS } from '../infer/profile.ts';
+import { COLUMN_TYPES, SENSITIVE_KINDS } from '../infer/profile.ts';
 
 /** A schema that the OpenAPI document names and the SDK has a type for. */
 const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
@@ -111,7 +111,18 @@ export const Column = named(
   'Column',
   Type.Object({
     name: Type.String(),
-    type: Type.String({ description: 'integer, decimal, boolean, date, timestamp or text; decided over all rows.' }),
+    type: Type.String({
+      description: `Decided over all rows; one of: ${COLUMN_TYPES.join(', ')}. docs/types.md describes each.`,
+    }),
+    unit: nullable(Type.String({ description: 'Of amounts the currency (ISO 4217, or the sign); of percentages %.' })),
+    decimal_mark: nullable(Type.String({ description: 'What stands before a fraction in the file: . or ,' })),
+    date_order: nullable(Type.String({ description: 'How dates are written in the file: ymd, dmy or mdy.' })),
+    zone: nullable(
+      Type.String({ description: 'Of timestamps: utc when all name their offset and are given in UTC; none.' }),
+    ),
+    ambiguous: nullable(
+      Type.String({ description: 'Why a column that could be more is text: decimal_mark, grouping or date_order.' }),
+    ),
     rows: Type.Integer(),
     empty: Type.Integer(),
     sealed: Type.Boolean(),

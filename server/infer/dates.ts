@@ -1,4 +1,4 @@
-import { DIFFERS, FITS, skipDigits } from './numbers.ts';
+import { DIFFERS, skipDigits } from './numbers.ts';
 
 /** The order in which a date's parts stand. */
 export type DateOrder = 'ymd' | 'dmy' | 'mdy';
@@ -35,20 +35,31 @@ function digitsValue(text: string, from: number, to: number): number {
   return value;
 }
 
+/** The way of a verdict that a date's parts stand in this order. */
+export const DATE_WAYS = { ymd: 1, dmy: 2, mdy: 4 } as const satisfies Record<DateOrder, number>;
+
 /**
- * Verdict on `text` as a date in the given order: four digits for the year, one or two for month and day, the same
+ * Verdict on `text` as a date, in the ways of `DATE_WAYS`: four digits for the year, one or two for month and day, the same
  * separator `-`, `/` or `.` twice, a day that exists. Its own text is ISO 8601, `2024-02-29`.
  */
-export function testDate(text: string, order: DateOrder): number {
-  if (order === 'ymd' && text.length === 10 && isoDay(text) !== 0) return FITS;
-  return dateNumber(text, order) === 0 ? 0 : FITS | DIFFERS;
+export function testDate(text: string): number {
+  if (text.length === 10 && isoDay(text) !== 0) return DATE_WAYS.ymd;
+  if (skipDigits(text, 0) === 4) return dateNumber(text, 'ymd') === 0 ? 0 : DATE_WAYS.ymd | DIFFERS;
+  const ways =
+    (dateNumber(text, 'dmy') === 0 ? 0 : DATE_WAYS.dmy) | (dateNumber(text, 'mdy') === 0 ? 0 : DATE_WAYS.mdy);
+  return ways === 0 ? 0 : ways | DIFFERS;
 }
 
-/** The ISO text of a date that `testDate` accepts, or `undefined`. */
+/** The order in which the parts of a column's dates stand, given the ways that all have; `null` if none or several do. */
+export function dateOrder(ways: number): DateOrder | null {
+  return (['ymd', 'dmy', 'mdy'] as const).find((order) => DATE_WAYS[order] === ways) ?? null;
+}
+
+/** The ISO text of a date in this order, or `undefined` when `text` is none. */
 export function isoDate(text: string, order: DateOrder): string | undefined {
-  if (testDate(text, order) === FITS) return text;
   const value = dateNumber(text, order);
   if (value === 0) return undefined;
+  if (order === 'ymd' && text.length === 10 && text.charCodeAt(4) === HYPHEN) return text;
   const digits = String(value).padStart(8, '0');
   return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
 }

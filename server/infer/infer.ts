@@ -2,6 +2,7 @@ import type { Batch, Cell } from '../core/batch.ts';
 import type { ColumnProfile, MaskKind, SensitiveFinding } from './profile.ts';
 import { createScreen, type Screen } from './sensitive.ts';
 import { createTyper, type Typer } from './types.ts';
+import { isPlainText } from './values.ts';
 
 /** The columns that the sender wants sealed and those that must stay plain, by name, whatever is found in them. */
 export interface SealChoice {
@@ -75,11 +76,13 @@ function profile(column: Column): ColumnProfile {
   const typing = column.typer.finish();
   const found = column.screen.finish(typing.type);
   const sealed = asked === 'seal' || (asked === null && found?.decision === 'seal');
-  const typed = !sealed && typing.type !== 'text';
+  const typed = !sealed && !isPlainText(typing.type);
   return {
     ...{ name, rows, empty, sealed },
     type: sealed ? 'text' : typing.type,
     format: sealed ? null : typing.format,
+    unit: sealed ? null : typing.unit,
+    ambiguous: sealed ? null : typing.ambiguous,
     sealedBy: sealed ? (asked === 'seal' ? 'asked' : 'detected') : null,
     sensitive: found,
     maskKind: sealed ? maskKind(found) : null,

@@ -1,9 +1,14 @@
-/** A verdict is made of bits; no bit: no fit. This one: the text fits. */
+/**
+ * A verdict on a text is made of bits; 0: no fit. The lowest eight are the ways in which it can be read, of which a column
+ * keeps those that all its values have; the others are what was seen in any of them. This one: it fits, in the only way.
+ */
 export const FITS = 1;
-/** It is not written as its value is written. */
-export const DIFFERS = 2;
-/** It is no integer. */
-export const FRACTION = 4;
+/** The ways of a verdict. */
+export const WAYS = 0xff;
+/** Seen: a text that is not written as its value is written. */
+export const DIFFERS = 1 << 8;
+/** Seen: a number that is no integer. */
+export const FRACTION = 1 << 9;
 
 const ZERO = 48;
 const NINE = 57;

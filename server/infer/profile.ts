@@ -1,11 +1,25 @@
-/** What the values of a column are, each one of them. `text` is what remains when nothing narrower fits every value. */
-export type ColumnType = 'integer' | 'decimal' | 'boolean' | 'date' | 'timestamp' | 'text';
+/**
+ * What the values of a column are, each one of them. `text` is what remains when nothing narrower fits every value.
+ * `docs/types.md` describes each.
+ */
+export const COLUMN_TYPES = [
+  ...(['integer', 'decimal', 'float', 'boolean', 'date', 'time', 'timestamp', 'duration', 'currency'] as const),
+  ...(['percentage', 'uuid', 'email', 'url', 'ip', 'phone', 'json', 'text'] as const),
+] as const;
+
+/** One of `COLUMN_TYPES`. */
+export type ColumnType = (typeof COLUMN_TYPES)[number];
 
 /**
- * How a column's values are written where its type alone does not say: the order of a date's parts, and whether a
- * timestamp names its offset (`utc`, every value does) or not (`local`, no value does). `null` for other types.
+ * How a column's values are written where its type alone does not say: the order of a date's parts; whether an ISO
+ * timestamp names its offset (`utc`, every value does) or not (`local`, no value does); whether a number's fraction stands
+ * after a point, its digits in groups, or after a comma; a decimal of more digits than a double keeps (`exact`). `null`
+ * for all others.
  */
-export type ColumnFormat = 'ymd' | 'dmy' | 'mdy' | 'utc' | 'local' | null;
+export type ColumnFormat = 'ymd' | 'dmy' | 'mdy' | 'utc' | 'local' | 'point' | 'comma' | 'exact' | null;
+
+/** Why a column is text although all its values could be of another type: they read two ways. */
+export type Ambiguity = 'decimal_mark' | 'grouping' | 'date_order';
 
 /** The kinds of sensitive value that the detectors recognise; the names are stable. `docs/detection.md` describes each. */
 export const SENSITIVE_KINDS = [
@@ -37,6 +51,10 @@ export interface ColumnProfile {
   /** For a sealed column always `text`: its cells are tokens, masks or the text that was sealed. */
   readonly type: ColumnType;
   readonly format: ColumnFormat;
+  /** Currency of amounts, an ISO 4217 code or a sign that several share; `%` of percentages; `null` for others. */
+  readonly unit: string | null;
+  /** Why a column is text that could be more; `null` when nothing is. */
+  readonly ambiguous: Ambiguity | null;
   readonly rows: number;
   /** Cells that are absent or hold the empty text. */
   readonly empty: number;
@@ -49,4 +67,23 @@ export interface ColumnProfile {
   readonly maskKind: MaskKind | null;
   /** Whether the text of any cell differs from what its typed value is written as, so that it must be kept beside it. */
   readonly rawDiffers: boolean;
+}
+
+/** How a column is written, told one by one; `null` for what its type does not have. */
+export interface ColumnFacts {
+  readonly decimalMark: '.' | ',' | null;
+  readonly dateOrder: 'ymd' | 'dmy' | 'mdy' | null;
+  /** Of timestamps: `utc` when all name their offset, so that they are given in UTC, `none` when none does. */
+  readonly zone: 'utc' | 'none' | null;
+}
+
+/** What the format of a column says. */
+export function columnFacts({ type, format }: Pick<ColumnProfile, 'type' | 'format'>): ColumnFacts {
+  const order = format === 'dmy' || format === 'mdy' ? format : 'ymd';
+  const fractions = type === 'decimal' || type === 'float';
+  return {
+    decimalMark: format === 'comma' ? ',' : format === 'point' || fractions ? '.' : null,
+    dateOrder: type === 'date' || type === 'timestamp' ? order : null,
+    zone: type === 'timestamp' ? (format === 'utc' ? 'utc' : 'none') : null,
+  };
 }

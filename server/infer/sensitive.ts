@@ -18,6 +18,9 @@ const TIMES_CHANCE_WITH_HEADER = 1.5;
 const WARN_TIMES_CHANCE = 3;
 const WARN_VALUES = 5;
 
+/** Columns of these types only tell something about an identifier. */
+const NO_IDENTIFIERS: readonly ColumnType[] = ['date', 'time', 'timestamp', 'duration', 'boolean', 'percentage'];
+
 /**
  * All kinds are looked for in the first eight batches and then in ever fewer, down to one of 16; identifiers, since a column
  * is sealed for them, in every batch once the header or a value points to one. Between two looks lies at most an eighth
@@ -157,8 +160,7 @@ function conclude(count: Count, type: ColumnType): { finding: SensitiveFinding; 
  */
 function decide(count: Count, share: number, type: ColumnType): SensitiveFinding['decision'] {
   const { kind, chance } = count.detector;
-  const moment = type === 'date' || type === 'timestamp' || type === 'boolean';
-  if (count.filled === 0 || (moment && kind !== 'birth_date')) return 'none';
+  if (count.filled === 0 || (NO_IDENTIFIERS.includes(type) && kind !== 'birth_date')) return 'none';
   const named = count.header === 'name' && isSealed(count.detector);
   if (share >= enough(count) || (named && (count.shaped > 0 || count.digitLike))) return POLICY[kind];
   const far = count.valid >= WARN_VALUES && count.valid / count.shaped >= WARN_TIMES_CHANCE * chance;

@@ -1,6 +1,8 @@
-import { isoDay, twoDigits } from './dates.ts';
-import { DIFFERS, FITS, skipDigits } from './numbers.ts';
+import { timeText } from './clock.ts';
+import { DATE_WAYS, isoDate, isoDay, testDate, twoDigits } from './dates.ts';
+import { DIFFERS, skipDigits } from './numbers.ts';
 
+const LONGEST = 64;
 const COLON = 58;
 const DOT = 46;
 const SPACE = 32;
@@ -15,24 +17,46 @@ interface Parts {
   readonly offset: number | undefined;
 }
 
-/**
- * Verdict on `text` as an ISO 8601 timestamp: `2024-02-29T23:59:59.5+05:30`, with a space for the `T`, without seconds
- * or fraction, and with an offset if `zoned`, without one if not. Its own text is that of `timestampText`.
- */
-export function testTimestamp(text: string, zoned: boolean): number {
-  const parts = split(text);
-  if (parts === undefined || zoned !== (parts.offset !== undefined)) return 0;
-  const own = parts.seconds && text[10] === 'T' && (parts.end === 19 || text[parts.end - 1] !== '0');
-  return own && (!zoned || (parts.end === text.length - 1 && text[parts.end] === 'Z')) ? FITS : FITS | DIFFERS;
+/** The ways of a verdict that a timestamp is written in. */
+export const TIMESTAMP_WAYS = { utc: 1, local: 2, dmy: 4, mdy: 8 } as const;
+/** How a column's timestamps are written: in ISO 8601 with an offset (`utc`) or without, or with the date in this order. */
+export type TimestampFormat = keyof typeof TIMESTAMP_WAYS;
+
+/** How a column's timestamps are written, given the ways that all have; `null` when the order of the date is open. */
+export function timestampFormat(ways: number): TimestampFormat | null {
+  return (['utc', 'local', 'dmy', 'mdy'] as const).find((format) => TIMESTAMP_WAYS[format] === ways) ?? null;
 }
 
 /**
- * The sortable text of a timestamp that `testTimestamp` accepts, or `undefined`: `2024-02-29T18:29:59.5`, in UTC if
- * `zoned`, with seconds, with a fraction of any length unless it is zero. Written for a reader, a zoned one ends in `Z`.
+ * Verdict on `text` as a timestamp, in the ways of `TIMESTAMP_WAYS`: as ISO 8601, `2024-02-29T23:59:59.5+05:30`, with a space
+ * for the `T`, without seconds or fraction, with an offset or without one; or a date in another order, a space and a time
+ * of day (`29.02.2024 9:30 PM`). Its own text is that of `timestampText`.
  */
-export function timestampText(text: string, zoned: boolean): string | undefined {
+export function testTimestamp(text: string): number {
   const parts = split(text);
-  if (parts === undefined || zoned !== (parts.offset !== undefined)) return undefined;
+  if (parts === undefined) return testOtherOrder(text);
+  const way = parts.offset === undefined ? TIMESTAMP_WAYS.local : TIMESTAMP_WAYS.utc;
+  const own = parts.seconds && text[10] === 'T' && (parts.end === 19 || text[parts.end - 1] !== '0');
+  const zone = way === TIMESTAMP_WAYS.local || (parts.end === text.length - 1 && text[parts.end] === 'Z');
+  return own && zone ? way : way | DIFFERS;
+}
+
+function testOtherOrder(text: string): number {
+  const space = text.length > LONGEST ? -1 : text.indexOf(' ', 8);
+  if (space < 8 || space > 10 || skipDigits(text, 0) === 4 || timeText(text.slice(space + 1)) === undefined) return 0;
+  const ways = testDate(text.slice(0, space));
+  if (ways === 0) return 0;
+  return (ways & DATE_WAYS.dmy && TIMESTAMP_WAYS.dmy) | (ways & DATE_WAYS.mdy && TIMESTAMP_WAYS.mdy) | DIFFERS;
+}
+
+/**
+ * The sortable text of a timestamp written in this way, or `undefined` for another: `2024-02-29T18:29:59.5`, in UTC for
+ * `utc`, with seconds, with a fraction of any length unless it is zero. Written for a reader, one in UTC ends in `Z`.
+ */
+export function timestampText(text: string, format: TimestampFormat): string | undefined {
+  if (format === 'dmy' || format === 'mdy') return otherOrderText(text, format);
+  const parts = split(text);
+  if (parts === undefined || (format === 'utc') !== (parts.offset !== undefined)) return undefined;
   const minutes = parts.offset ? shifted(text, parts.offset) : `${text.slice(0, 10)}T${text.slice(11, 16)}`;
   if (minutes === undefined) return undefined;
   if (!parts.seconds) return `${minutes}:00`;
@@ -40,8 +64,15 @@ export function timestampText(text: string, zoned: boolean): string | undefined 
   return minutes + text.slice(16, 19) + fraction;
 }
 
+function otherOrderText(text: string, order: 'dmy' | 'mdy'): string | undefined {
+  const space = text.length > LONGEST ? -1 : text.indexOf(' ', 8);
+  const day = isoDate(text.slice(0, space), order);
+  const time = timeText(text.slice(space + 1));
+  return day === undefined || time === undefined ? undefined : `${day}T${time}`;
+}
+
 function split(text: string): Parts | undefined {
-  if (text.length < 16 || text.length > 64 || !hasDay(text) || !hasTime(text)) return undefined;
+  if (text.length < 16 || text.length > LONGEST || !hasDay(text) || !hasTime(text)) return undefined;
   const seconds = text.charCodeAt(16) === COLON;
   if (seconds && !(twoDigits(text, 17) >= 0 && twoDigits(text, 17) < 60)) return undefined;
   let end = seconds ? 19 : 16;

@@ -1,78 +1,120 @@
 import type { Cell } from '../core/batch.ts';
-import { isoDate, testDate } from './dates.ts';
-import { DIFFERS, FITS, FRACTION, testNumber } from './numbers.ts';
-import type { ColumnFormat, ColumnType } from './profile.ts';
-import { testTimestamp, timestampText } from './timestamps.ts';
+import { readAmount, testAmount, testPercentage } from './amounts.ts';
+import { settleNumber, testAnyNumber } from './any-number.ts';
+import { DURATION_DIFFERS, TIME_WAY, testClock } from './clock.ts';
+import { type DateOrder, dateOrder, testDate } from './dates.ts';
+import { readMarks } from './marked-numbers.ts';
+import { DIFFERS, FITS, WAYS } from './numbers.ts';
+import type { Ambiguity, ColumnFormat, ColumnType } from './profile.ts';
+import { CERTAIN_IP, testAddress, testEmail, testJson, testPhone, testUrl, testUuid } from './shapes.ts';
+import { testTimestamp, timestampFormat } from './timestamps.ts';
 
 /** A column's type, how its values are written, and whether any of them is written otherwise than its value is. */
 export interface Typing {
   readonly type: ColumnType;
   readonly format: ColumnFormat;
+  /** Of amounts the currency: an ISO 4217 code, or the sign where several share it. Of percentages `%`. */
+  readonly unit: string | null;
+  /** Why a column is text that could be more. */
+  readonly ambiguous: Ambiguity | null;
   readonly differs: boolean;
 }
 
 /** Settles the type of one column by elimination. */
 export interface Typer {
+  /** Whether any type is left that every cell so far has. */
+  readonly open: boolean;
   /** Sees more cells of the column; empty ones count for no type and against none. */
   add(cells: readonly Cell[]): void;
-  /** The type that every cell so far has. A column without a value, or with dates that read two ways, is text. */
+  /** The type that every cell so far has. A column without a value, or whose values read two ways, is text. */
   finish(): Typing;
 }
 
-/** A typed value as it is stored: numbers and booleans (1, 0) as numbers, dates and timestamps as sortable text. */
-export type TypedValue = string | number;
-
-interface Candidate {
-  readonly type: ColumnType;
-  readonly format: ColumnFormat;
-  /** 0 when the text does not fit, else bits of `numbers.ts`. */
+/**
+ * Types told by one test, which says in which ways a text can be read and what was seen in it (`numbers.ts`). `settle` is
+ * given the ways that all values have and what was seen in any of them.
+ */
+interface Family {
   readonly test: (text: string) => number;
+  readonly settle: (ways: number, seen: number) => (Partial<Typing> & Pick<Typing, 'type'>) | null;
 }
 
-const CANDIDATES: readonly Candidate[] = [
-  { type: 'integer', format: null, test: testNumber },
-  { type: 'boolean', format: null, test: testBoolean },
-  { type: 'date', format: 'ymd', test: (text) => testDate(text, 'ymd') },
-  { type: 'date', format: 'dmy', test: (text) => testDate(text, 'dmy') },
-  { type: 'date', format: 'mdy', test: (text) => testDate(text, 'mdy') },
-  { type: 'timestamp', format: 'utc', test: (text) => testTimestamp(text, true) },
-  { type: 'timestamp', format: 'local', test: (text) => testTimestamp(text, false) },
+const one = (type: ColumnType) => () => ({ type });
+
+/** In the order in which they are asked at the end. */
+const FAMILIES: readonly Family[] = [
+  { test: testAddress, settle: (_, seen) => ((seen & CERTAIN_IP) === 0 ? null : { type: 'ip' }) },
+  { test: testAnyNumber, settle: settleNumber },
+  { test: testBoolean, settle: one('boolean') },
+  { test: testDate, settle: (ways) => settleMoment('date', dateOrder(ways)) },
+  { test: testClock, settle: settleClock },
+  { test: testTimestamp, settle: (ways) => settleMoment('timestamp', timestampFormat(ways)) },
+  { test: testPercentage, settle: settlePercentage },
+  { test: testUuid, settle: one('uuid') },
+  { test: testUrl, settle: one('url') },
+  { test: testEmail, settle: one('email') },
+  { test: testPhone, settle: one('phone') },
+  { test: testJson, settle: one('json') },
 ];
-const TEXT: Typing = { type: 'text', format: null, differs: false };
+const TEXT: Typing = { type: 'text', format: null, unit: null, ambiguous: null, differs: false };
+
+interface Candidate extends Family {
+  /** The ways that all cells so far have: all of them before the first, none after one that did not fit. */
+  ways: number;
+  seen: number;
+}
 
 /**
- * The typer of one column. A candidate is dropped at the first value that it does not fit, so each value costs about
- * one test however many types there are, and what remains was true of every value.
+ * The typer of one column. A family is dropped at the first value that it does not fit, so each value costs about one test
+ * however many types there are, and what remains was true of every value.
  */
 export function createTyper(): Typer {
-  let alive = CANDIDATES.map((candidate) => ({ candidate, seen: 0 }));
+  let alive: Candidate[] = [...FAMILIES, createAmounts()].map((family) => ({ ...family, ways: WAYS, seen: 0 }));
   return {
+    get open() {
+      return alive.length > 0;
+    },
     add(cells) {
       if (alive.length === 0) return;
-      for (const state of alive) state.seen = fits(cells, state.candidate.test, state.seen);
-      if (alive.some((state) => state.seen < 0)) alive = alive.filter((state) => state.seen >= 0);
+      for (const candidate of alive) look(candidate, cells);
+      if (alive.some(({ ways }) => ways === 0)) alive = alive.filter(({ ways }) => ways !== 0);
     },
     finish() {
-      const [only, another] = alive;
-      if (only === undefined || another !== undefined || only.seen === 0) return TEXT;
-      const { type, format } = only.candidate;
-      const settled = type === 'integer' && (only.seen & FRACTION) !== 0 ? 'decimal' : type;
-      return { type: settled, format, differs: (only.seen & DIFFERS) !== 0 };
+      for (const { settle, ways, seen } of alive) {
+        const settled = ways === WAYS ? null : settle(ways, seen);
+        if (settled !== null) return { ...TEXT, differs: (seen & DIFFERS) !== 0, ...settled };
+      }
+      return TEXT;
     },
   };
 }
 
-/** The bits that all cells had together with `seen`, or -1 when one does not fit. */
-function fits(cells: readonly Cell[], test: (text: string) => number, seen: number): number {
-  let bits = seen;
-  for (let i = 0; i < cells.length; i++) {
+function look(candidate: Candidate, cells: readonly Cell[]): void {
+  const { test } = candidate;
+  let { ways, seen } = candidate;
+  for (let i = 0; i < cells.length && ways !== 0; i++) {
     const text = cells[i];
     if (text === null || text === undefined || text.length === 0) continue;
     const verdict = test(text);
-    if (verdict === 0) return -1;
-    bits |= verdict;
+    ways &= verdict;
+    seen |= verdict;
   }
-  return bits;
+  candidate.ways = ways;
+  candidate.seen = seen;
+}
+
+/** Amounts of money: all of the same currency. */
+function createAmounts(): Family {
+  let currency: string | undefined;
+  return {
+    test(text) {
+      const amount = readAmount(text);
+      if (amount === undefined || (currency !== undefined && amount.unit !== currency)) return 0;
+      currency = amount.unit;
+      return testAmount(amount);
+    },
+    settle: (ways, seen) => settleMarks('currency', currency!, ways, seen),
+  };
 }
 
 function testBoolean(text: string): number {
@@ -82,32 +124,28 @@ function testBoolean(text: string): number {
   return lower === 'true' || lower === 'false' ? FITS | DIFFERS : 0;
 }
 
-/**
- * The value to store for a non-empty text of a column of this type, or `undefined` when the text does not have the type.
- * `valueText` of what is returned is the text again unless the typing `differs`.
- */
-export function typedValue(text: string, type: ColumnType, format: ColumnFormat): TypedValue | undefined {
-  if (type === 'text') return text;
-  if (type === 'integer' || type === 'decimal') return testNumber(text) === 0 ? undefined : Number(text) + 0;
-  if (type === 'boolean') return testBoolean(text) === 0 ? undefined : Number(text.toLowerCase() === 'true');
-  if (type === 'timestamp') return timestampText(text, format === 'utc');
-  return isoDate(text, format === 'dmy' || format === 'mdy' ? format : 'ymd');
+function settleMoment(
+  type: 'date' | 'timestamp',
+  format: DateOrder | 'utc' | 'local' | null,
+): Partial<Typing> & Pick<Typing, 'type'> {
+  return format === null ? { type: 'text', ambiguous: 'date_order', differs: false } : { type, format };
 }
 
-/**
- * Whether a text that has this type is what `valueText` makes of its value, so that the value alone keeps it. Told from
- * the text's form: to write a number out again costs twenty times as much.
- */
-export function isOwnText(text: string, type: ColumnType, format: ColumnFormat): boolean {
-  if (type === 'text') return true;
-  if (type === 'integer' || type === 'decimal') return (testNumber(text) & DIFFERS) === 0;
-  if (type === 'boolean') return (testBoolean(text) & DIFFERS) === 0;
-  if (type === 'timestamp') return (testTimestamp(text, format === 'utc') & DIFFERS) === 0;
-  return format === 'ymd' && (testDate(text, 'ymd') & DIFFERS) === 0;
+/** What could be a time of day in every value is one: `10:30:15` is rather that than ten hours and a half. */
+function settleClock(ways: number, seen: number) {
+  if ((ways & TIME_WAY) !== 0) return { type: 'time' as const };
+  return { type: 'duration' as const, differs: (seen & DURATION_DIFFERS) !== 0 };
 }
 
-/** The text that a stored value is written as: `12.5`, `true`, `2024-02-29`, `2024-02-29T18:29:59.5Z`. */
-export function valueText(value: TypedValue, type: ColumnType, format: ColumnFormat): string {
-  if (type === 'boolean') return value === 1 ? 'true' : 'false';
-  return format === 'utc' ? `${value}Z` : String(value);
+/** Without groups and commas a point is a decimal mark, `12.125 %`, as in any number. */
+function settlePercentage(ways: number, seen: number) {
+  if ((ways & FITS) !== 0) return { type: 'percentage' as const, format: 'point' as const, unit: '%', differs: true };
+  return settleMarks('percentage', '%', ways, seen);
+}
+
+function settleMarks(type: 'currency' | 'percentage', unit: string, ways: number, seen: number) {
+  const marks = readMarks(ways, seen);
+  if (marks === null) return null;
+  if ('ambiguous' in marks) return { type: 'text' as const, ...marks, differs: false };
+  return { type, format: marks.mark === '.' ? ('point' as const) : ('comma' as const), unit, differs: true };
 }
