@@ -151,6 +151,7 @@ export async function startService(config: Config): Promise<Service> {
       cellLength: config.MAX_CELL_LENGTH,
       unpackedBytes: config.MAX_UNPACKED_BYTES,
     },
+    supportedFormats: config.SUPPORTED_FORMATS,
     onError: (error, job) => logger.error({ fileId: job?.fileId, stack: framesOf(error) }, 'job failed'),
   });
   stack.defer(() => worker.close());

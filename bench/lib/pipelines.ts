@@ -37,6 +37,8 @@ export async function intakt({ path, fileType, sealed }: Intake): Promise<number
       fileKey: key,
       associatedData: id,
       spoolPath: blobs.stagingPath(id),
+      unpackedPath: blobs.stagingPath(id),
+      allowed: [],
       fernetKey: randomBytes(32),
       options: { limits: LIMITS },
       seal: [sealed],

@@ -11,9 +11,11 @@ import type { Clock } from '../core/clock.ts';
 import { newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import type { Keys } from '../keys/keys.ts';
-import { fileTypeOf } from '../parse/detect.ts';
+import { HEAD_BYTES } from '../parse/content.ts';
+import { detectType, type Evidence } from '../parse/detect.ts';
 import { appendEvent } from './event-log.ts';
 import type { FilePasswords } from './passwords.ts';
+import { peek } from './peek.ts';
 import { findFile, searchKey } from './store.ts';
 import type { UploadOptions } from './upload-options.ts';
 
@@ -22,6 +24,8 @@ export interface Upload {
   readonly filename: string;
   readonly mediaType: string;
   readonly content: AsyncIterable<Uint8Array>;
+  /** The kind that the sender says it is, or `auto`. */
+  readonly as?: string | undefined;
 }
 
 /** Bytes that are stored, encrypted and durable, but belong to no file yet: to be committed or discarded. */
@@ -34,7 +38,8 @@ export interface Stored {
 export interface Receive {
   /**
    * Streams an upload through hash and cipher into the blob store; memory does not grow with the file.
-   * @throws Problem `unsupported_format`, `file_too_large`, `storage_failed`; nothing is left of the upload then.
+   * What it is is found out by its first bytes, before anything is stored.
+   * @throws Problem `unsupported_format`, `content_mismatch`, `file_too_large`, `storage_failed`; nothing is left of the upload then.
    */
   store(actor: Actor, upload: Upload): Promise<Stored>;
   /**
@@ -99,10 +104,10 @@ export function createReceive({
       .where('key', '=', key);
 
   return {
-    async store(actor, { filename, mediaType, content }) {
+    async store(actor, { filename, mediaType, content: sent, as }) {
       allowInWorkspace(actor, 'upload');
       const name = cleanName(filename);
-      const fileType = fileTypeOf(name, supportedFormats);
+      const { fileType, content } = await typeOf({ filename: name, mediaType, as }, sent);
       const fileId = newId();
       const workspace = await keys.openWorkspace(actor.workspaceId);
       const { key, wrapped } = await workspace.newFileKey(fileId);
@@ -198,6 +203,16 @@ export function createReceive({
       return file;
     },
   };
+
+  async function typeOf(said: Omit<Evidence, 'head'>, sent: AsyncIterable<Uint8Array>) {
+    const { head, content, close } = await peek(sent, HEAD_BYTES);
+    try {
+      return { fileType: detectType({ ...said, head }, supportedFormats), content };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
 
   async function bindKey(
     tx: Queryable,

@@ -1,14 +1,17 @@
 import { Problem } from '../core/problem.ts';
+import { AS_KINDS } from '../parse/detect.ts';
 import type { ReadOptions } from '../parse/format.ts';
 
 /** What a sender may say about a file, in the form it is kept in beside it. A password is never kept there. */
 export interface UploadOptions extends Omit<ReadOptions, 'limits' | 'password'> {
   readonly seal: readonly string[];
   readonly plain: readonly string[];
+  /** The kind that the sender says the file is, or `auto`. */
+  readonly as?: string;
 }
 
 /** The names of the upload's options, as query parameters or as fields of the form. */
-export const OPTION_NAMES = ['seal', 'plain', 'delimiter', 'encoding', 'header', 'ragged'] as const;
+export const OPTION_NAMES = ['seal', 'plain', 'delimiter', 'encoding', 'header', 'ragged', 'as', 'rows'] as const;
 
 /**
  * Checks options as they came. `seal` and `plain` are column names: repeated, with commas between, or a JSON array
@@ -16,7 +19,7 @@ export const OPTION_NAMES = ['seal', 'plain', 'delimiter', 'encoding', 'header',
  * @throws Problem `invalid_request` naming the option.
  */
 export function parseOptions(given: Readonly<Record<string, unknown>>): UploadOptions {
-  const { delimiter, encoding, header, ragged } = given;
+  const { delimiter, encoding, header, ragged, as, rows } = given;
   return {
     seal: toNames('seal', given.seal),
     plain: toNames('plain', given.plain),
@@ -24,6 +27,8 @@ export function parseOptions(given: Readonly<Record<string, unknown>>): UploadOp
     ...(isGiven(encoding) && { encoding: toEncoding(encoding) }),
     ...(isGiven(header) && { header: oneOf('header', header, ['present', 'absent'] as const) }),
     ...(isGiven(ragged) && { ragged: oneOf('ragged', ragged, ['reject', 'pad'] as const) }),
+    ...(isGiven(as) && { as: oneOf('as', as, AS_KINDS) }),
+    ...(isGiven(rows) && { rows: toPath(rows) }),
   };
 }
 
@@ -72,6 +77,13 @@ function toEncoding(value: unknown): string {
       'encoding must be a label of the WHATWG Encoding Standard, such as utf-8 or windows-1252.',
     );
   }
+}
+
+function toPath(value: unknown): string {
+  const path = String(value).replace(/^\//, '');
+  if (path.length <= 1000 && path.split('/').every(Boolean)) return path;
+  const detail = 'rows must be the path of the elements that are rows, from the root on, such as feed/entry.';
+  throw new Problem('invalid_request', detail);
 }
 
 function oneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {

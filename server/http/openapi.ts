@@ -26,6 +26,15 @@ const uploadForm = {
             description: 'Opens a file that is encrypted. It is not stored, and is taken as a field of the form alone.',
           },
           ragged: { type: 'string', enum: ['reject', 'pad'], description: 'What becomes of rows with too few cells.' },
+          as: {
+            type: 'string',
+            description:
+              'What the file is (csv, xlsx …), whatever its name ends in; `auto` goes by the content. Before the file.',
+          },
+          rows: {
+            type: 'string',
+            description: 'The path of the elements of an XML document that are rows: `feed/entry`.',
+          },
         },
       },
     },

@@ -47,6 +47,7 @@ async function readForm(
   const given: Record<string, unknown[]> = fromQuery(request.query as Record<string, unknown>);
   let stored: Stored | undefined;
   let replayed: FileRow | undefined;
+  let asGiven: string | undefined;
   try {
     for await (const part of readable(request.parts(), gone)) {
       if (part.type === 'field') {
@@ -57,7 +58,8 @@ async function readForm(
       }
       if (part.fieldname !== 'file' || stored || replayed)
         throw new Problem('invalid_request', 'Send exactly one file, in the field "file".');
-      const upload = toUpload(part, gone);
+      asGiven = parseOptions({ as: flatten(given).as }).as;
+      const upload = { ...toUpload(part, gone), as: asGiven };
       if (earlier) replayed = await receive.replay(actor, earlier, upload);
       else stored = await receive.store(actor, upload);
     }
@@ -65,6 +67,8 @@ async function readForm(
       throw new Problem('invalid_request', 'The form has no file. Send it in the field "file".');
     const { password: givenPassword, ...others } = flatten(given);
     const options = parseOptions(others);
+    if (options.as !== asGiven)
+      throw new Problem('invalid_request', 'Send as before the file, or as a query parameter: it says how to take it.');
     const password = toPassword(givenPassword);
     if (replayed) return { file: sameOptions(replayed, options), replayed: true };
     return { file: await receive.commit(actor, stored!, options, { key, password }), replayed: false };

@@ -2,7 +2,7 @@ import type { Batch, Reject } from '../core/batch.ts';
 import type { Source } from '../core/source.ts';
 
 /** The kinds of file that can be sent; `txt` is read as delimited text. */
-export type FileType = 'csv' | 'txt' | 'xlsx' | 'xls' | 'ods' | 'pdf' | 'json';
+export type FileType = 'csv' | 'txt' | 'xlsx' | 'xls' | 'ods' | 'pdf' | 'json' | 'parquet' | 'xml' | 'zip';
 
 /** What a reader may use before it must give up with a `Problem`. All counts are per file. */
 export interface ReadLimits {
@@ -31,6 +31,8 @@ export interface ReadOptions {
   readonly header?: 'present' | 'absent';
   /** What becomes of rows with more or fewer cells than the header: `reject` (default), or fill short ones up (`pad`). */
   readonly ragged?: 'reject' | 'pad';
+  /** The path of the elements that are rows of an XML document: `feed/entry`. */
+  readonly rows?: string;
 }
 
 /** The start of a table; the batches and rejects that follow belong to it, up to the next `table`. */

@@ -3,12 +3,13 @@ import { createDatasetWriter, type DatasetWriter } from '../datasets/write.ts';
 import { createInference, type Inference } from '../infer/infer.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { ReadEvent, TableStart } from '../parse/format.ts';
-import { formatFor } from '../parse/formats.ts';
+import { readFile } from '../parse/read-file.ts';
 import { createSealer } from '../seal/create.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import { openStoredFile } from '../seal/stored-file.ts';
 import type { DatasetPlace, ParseTask, WrittenDataset } from './protocol.ts';
 import { createSpool, type Spool } from './spool.ts';
+import { holdAt } from './unpacked.ts';
 
 /** What `ingest` needs of the process around it. */
 export interface IngestPort {
@@ -38,7 +39,8 @@ export async function ingest(task: ParseTask, port: IngestPort): Promise<Written
 async function learn(task: ParseTask, spool: Spool, port: IngestPort): Promise<Table[]> {
   const source = openStoredFile(task.path, task.fileKey, task.associatedData);
   const learning: { start: TableStart; inference: Inference; rows: number }[] = [];
-  for await (const event of formatFor(task.fileType).read(source, task.name, task.options)) {
+  const reading = { allowed: task.allowed, hold: holdAt(task.unpackedPath) };
+  for await (const event of readFile(source, task, task.options, reading)) {
     if (event.type === 'progress') {
       port.progress('parsing', event.done);
       continue;

@@ -11,6 +11,10 @@ export interface ParseTask {
   readonly associatedData: string;
   /** Where what was read may wait, encrypted; nothing is there yet, and nothing is left there. */
   readonly spoolPath: string;
+  /** Where what the file unpacks to may be kept, one part at a time, encrypted; the same holds. */
+  readonly unpackedPath: string;
+  /** The kinds that the operator allows inside of an archive. */
+  readonly allowed: readonly string[];
   /** Seals values; the newest of the workspace's Fernet keys. */
   readonly fernetKey: Uint8Array;
   readonly options: ReadOptions;

@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, rmSync, writevSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { Problem } from '../core/problem.ts';
 import type { ReadEvent } from '../parse/format.ts';
-import { createEncryptor } from '../seal/encrypt-stream.ts';
-import { openStoredFile } from '../seal/stored-file.ts';
+import { createTemporaryFile } from './temporary-file.ts';
 
 /** What a reader yielded, kept until it is known what its columns are. */
 export interface Spool extends Disposable {
@@ -16,7 +13,6 @@ export interface Spool extends Disposable {
 
 /** Cells that are kept in memory before the spool goes to the disk: few enough for a process, and most files in whole. */
 const KEPT_CELLS = 100_000;
-const NAME = 'spool';
 
 /**
  * A spool that is in memory while it is small, and otherwise in `path`, encrypted under a key that is nowhere but in
@@ -46,32 +42,27 @@ async function* fromMemory(events: readonly ReadEvent[]): AsyncGenerator<ReadEve
   yield* events;
 }
 
-/** Frames of a length (4 bytes, big-endian) and a serialized event, as one encrypted stream. */
+/** Frames of a length (4 bytes, big-endian) and a serialized event. */
 function createSpoolFile(path: string) {
-  const key = randomBytes(32);
-  const encryptor = createEncryptor({ key, associatedData: NAME });
-  const fd = guarded(() => openSync(path, 'wx', 0o600));
-  const write = (parts: Uint8Array[]) => guarded(() => writeAll(fd, parts));
+  const file = createTemporaryFile(path, 'spool');
   return {
     add(event: ReadEvent) {
       const body = serialize(event);
       const head = Buffer.alloc(4);
       head.writeUInt32BE(body.length);
-      write(encryptor.update(head));
-      write(encryptor.update(body));
+      file.write(head);
+      file.write(body);
     },
     async *read(): AsyncGenerator<ReadEvent> {
-      write(encryptor.final());
-      closeSync(fd);
-      const file = openStoredFile(path, key, NAME);
+      const source = file.finish();
       let done = 0;
-      for await (const frame of frames(file.stream())) {
+      for await (const frame of frames(source.stream())) {
         done += frame.length + 4;
         yield deserialize(frame) as ReadEvent;
-        yield { type: 'progress', done: done / file.size };
+        yield { type: 'progress', done: done / source.size };
       }
     },
-    remove: () => rmSync(path, { force: true }),
+    remove: () => file[Symbol.dispose](),
   };
 }
 
@@ -88,24 +79,4 @@ async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     }
   }
   if (held.length > 0) throw new Problem('data_corrupt', 'The spool of the file is cut off. Upload the file again.');
-}
-
-function writeAll(fd: number, parts: Uint8Array[]): void {
-  const whole = parts.length === 0 ? 0 : parts.reduce((sum, { length }) => sum + length, 0);
-  if (whole === 0) return;
-  let written = writevSync(fd, parts);
-  while (written < whole) written += writevSync(fd, [Buffer.concat(parts).subarray(written)]);
-}
-
-function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const { code = 'no code' } = error as NodeJS.ErrnoException;
-    throw new Problem(
-      'storage_failed',
-      `The spool of the file cannot be written (${code}). Check the disk and try again.`,
-      { cause: error },
-    );
-  }
 }

@@ -27,6 +27,7 @@ interface Needs {
   name: string;
   atOnce: number;
   limits: ReadLimits;
+  supportedFormats: readonly string[];
   /** Told of what nobody foresaw; `job` is missing when it happened between jobs. */
   onError: (error: unknown, job?: Job) => void;
 }
@@ -46,7 +47,7 @@ interface MadePlace extends DatasetPlace {
 
 /** A worker that claims jobs under `name`. */
 export function createParseWorker(needs: Needs): ParseWorker {
-  const { jobs, files, keys, blobs, datasets, pool, name, atOnce, limits, onError } = needs;
+  const { jobs, files, keys, blobs, datasets, pool, name, atOnce, limits, supportedFormats, onError } = needs;
   /** A file may be in it twice: a claim that ran out is taken again while the first work on it still stops. */
   const running = new Set<{ fileId: string; stop: AbortController; done: Promise<void> }>();
   let closed = false;
@@ -149,6 +150,8 @@ export function createParseWorker(needs: Needs): ParseWorker {
       fileKey,
       associatedData: file.id,
       spoolPath: blobs.stagingPath(file.id),
+      unpackedPath: blobs.stagingPath(file.id),
+      allowed: supportedFormats,
       fernetKey: workspace.fernetKeys[0]!,
       options: { ...dialect, limits },
       seal,
@@ -171,9 +174,9 @@ export function createParseWorker(needs: Needs): ParseWorker {
         return places.map(({ wrappedKey: _, ...place }) => place);
       },
     });
-    // A process that was killed could not remove its spool.
+    // A process that was killed could not remove what it kept.
     return written.catch(async (error) => {
-      await blobs.discard(task.spoolPath);
+      await Promise.all([task.spoolPath, task.unpackedPath].map((path) => blobs.discard(path)));
       throw error;
     });
   }

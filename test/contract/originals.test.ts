@@ -87,7 +87,7 @@ describe('GET /files/{file_id}/download', () => {
 
   test('gives the bytes of a file that could not be parsed, too', async () => {
     const person = await newPerson(base);
-    const { body } = await person.parsed('noise.xlsx', content);
+    const { body } = await person.parsed('noise.json', content);
     assert.equal(body.status, 'failed');
     const response = await fetch(`${base}/files/${body.file_id}/download`, { headers: person.headers });
     assert.ok(Buffer.from(await response.arrayBuffer()).equals(content));

@@ -33,10 +33,10 @@ for (const [ending, type] of [
   });
 }
 
-test('an .xlsx workbook called .xls fails with what it is', async () => {
-  const { body } = await person.parsed('people.xls', libraryBook('xlsx', [{ name: 'people', rows }]));
-  assert.equal(body.error.code, 'content_mismatch');
-  assert.match(body.error.detail, /\.xlsx/);
+test('an .xlsx workbook called .xls is refused with what it is', async () => {
+  const { status, body } = await person.upload('people.xls', libraryBook('xlsx', [{ name: 'people', rows }]));
+  assert.deepEqual([status, body.code], [422, 'content_mismatch']);
+  assert.match(body.detail, /\.xlsx/);
 });
 
 test('SUPPORTED_FORMATS without xls takes neither .xls nor .ods', async () => {

@@ -7,6 +7,8 @@ import { readRange } from './range.ts';
 
 /** A ZIP archive whose parts are read one at a time, each checked against its size and CRC-32 on the way. */
 export interface Archive {
+  /** All parts, in the order of the directory. */
+  entries(): Iterable<ZipEntry>;
   /** The part of that name, compared without case and leading slash. */
   find(name: string): ZipEntry | undefined;
   /**
@@ -20,10 +22,15 @@ export interface Archive {
   readonly packedRead: number;
 }
 
-/** A part may unpack to this many bytes whatever its ratio. */
+/** What is packed may unpack to this many bytes whatever its ratio. */
 const RATIO_FREE_BYTES = 16 << 20;
 /** Sheets reach about 60; deflate ends at 1,032. */
 const MAX_RATIO = 250;
+
+/** Whether so many `packed` bytes may unpack to `size` ones: more is no data of people, but made to fill a disk. */
+export function mayUnpackTo(size: number, packed: number): boolean {
+  return size <= Math.max(RATIO_FREE_BYTES, packed * MAX_RATIO);
+}
 
 /**
  * Opens a ZIP archive of which at most `unpackedBytes` may be unpacked, over all parts that are read.
@@ -39,7 +46,7 @@ export async function openArchive(source: Source, unpackedBytes: number): Promis
     refuseUnreadable(entry);
     admitted.add(entry);
     unpacked += entry.size;
-    if (unpacked <= unpackedBytes && entry.size <= Math.max(RATIO_FREE_BYTES, entry.packed * MAX_RATIO)) return;
+    if (unpacked <= unpackedBytes && mayUnpackTo(entry.size, entry.packed)) return;
     throw new Problem('unpacked_too_large', `The part ${label(entry)} unpacks to too much data. Split the file.`);
   }
 
@@ -59,6 +66,7 @@ export async function openArchive(source: Source, unpackedBytes: number): Promis
   }
 
   return {
+    entries: () => parts.values(),
     find: (name) => parts.get(partKey(name)),
     read,
     get packedRead() {
@@ -108,8 +116,9 @@ function refuseUnreadable(entry: ZipEntry): void {
   }
 }
 
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^Z_/.test(String(error.code));
+/** Whether node:zlib could make nothing of what it was to unpack. */
+export function isZlibError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/.test(String(error.code));
 }
 
 function damaged(entry: ZipEntry, what: string): Problem {
