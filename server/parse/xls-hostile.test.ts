@@ -71,9 +71,11 @@ test('another Office file and a locked workbook are named', async () => {
       bytes.writeUInt16LE(2 * name.length + 2, at + 64);
     });
   await refused(renamed('WordDocument'), 'content_mismatch', /Word document/);
-  await refused(renamed('EncryptedPackage'), 'workbook_encrypted', /password/);
+  await refused(renamed('EncryptedPackage'), 'content_mismatch', /under a password \(\.xlsx\)/);
   await refused(renamed('Other'), 'content_mismatch', /without a workbook/);
-  await refused(bare(record(0x2f, words(1, 2, 3)), rk(0, 0, 1)), 'workbook_encrypted', /password/);
+  await refused(bare(record(0x2f, words(1, 2, 3)), rk(0, 0, 1)), 'unsupported_format', /encrypted/);
+  await refused(bare(record(0x2f, words(0, 2, 3)), rk(0, 0, 1)), 'workbook_encrypted', /password/);
+  await refused(bare(record(0x2f, words(1, 1, 1)), rk(0, 0, 1)), 'workbook_corrupt', /cut off/);
 });
 
 test('a file cut off anywhere is refused', async () => {

@@ -2,6 +2,7 @@ import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { readWithLibrary } from './xls/library.ts';
+import { unlockStream } from './xls/locked-stream.ts';
 import { type CountedSheet, sheetEvents } from './xls/sheet-table.ts';
 import { prepareStream, type WorkbookStream } from './xls/stream.ts';
 import { readWorkbookStream } from './xls/workbook-stream.ts';
@@ -30,6 +31,7 @@ export const xlsFormat: Format = { types: ['xls'], read };
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const bytes = await readWorkbookStream(source);
+  unlockStream(bytes, options.password);
   const stream = prepareStream(bytes);
   const total = [...stream.substreams.values()].reduce((sum, { cells }) => sum + cells, 0);
   createBudget(options.limits).addCells(total);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import officeCrypto from 'officecrypto-tool';
+import { libraryBook } from '../../test/helpers/library-book.ts';
 import { readTables, roomyLimits, sourceOf } from '../../test/helpers/read-tables.ts';
 import { sheetXml, writeSheet, writeXlsx, xlsxParts } from '../../test/helpers/xlsx-writer.ts';
 import { writeZip, type ZipPart } from '../../test/helpers/zip-writer.ts';
@@ -48,11 +50,10 @@ test('a file that is no ZIP archive is refused with what it seems to be', async 
 });
 
 test('a legacy workbook and a locked one are told apart', async () => {
-  const ole = Buffer.alloc(4096);
-  ole.write('d0cf11e0a1b11ae1', 'hex');
-  await refused(ole, 'content_mismatch', /\.xls/);
-  ole.write('EncryptedPackage', 2000, 'utf16le');
-  await refused(ole, 'workbook_encrypted', /password/);
+  const rows = [['name'], ['Asha']];
+  await refused(libraryBook('biff8', [{ name: 'people', rows }]), 'content_mismatch', /\.xls/);
+  const locked = officeCrypto.encrypt(libraryBook('xlsx', [{ name: 'people', rows }]), { password: 'x' });
+  await refused(locked, 'workbook_encrypted', /password/);
 });
 
 test('other Office files are refused by name', async () => {

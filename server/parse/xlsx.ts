@@ -2,7 +2,7 @@ import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { type Budget, createBudget } from './xlsx/budget.ts';
-import { refuseOtherFile } from './xlsx/not-xlsx.ts';
+import { openPackage } from './xlsx/not-xlsx.ts';
 import { findWorkbook } from './xlsx/package.ts';
 import { feedPart } from './xlsx/part.ts';
 import type { Extent } from './xlsx/references.ts';
@@ -44,9 +44,8 @@ interface Reading {
 }
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
-  const other = await refuseOtherFile(source);
-  if (other) throw other;
-  const archive = await openArchive(source, options.limits.unpackedBytes);
+  const zip = await openPackage(source, options.password);
+  const archive = await openArchive(zip, options.limits.unpackedBytes);
   const workbook = await readWorkbook(archive, await findWorkbook(archive));
   const sharedStrings = createTextArena(MAX_SHARED_BYTES);
   const dateStyles = workbook.styles ? await readDateStyles(archive, workbook.styles) : [];

@@ -1,8 +1,8 @@
 import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
-import { passwordNeeded } from '../password.ts';
+import { type CompoundFile, openCompound } from '../compound/compound.ts';
+import { sourceOfBytes } from '../compound/pieces.ts';
 import { readRange } from '../zip/range.ts';
-import { type CompoundFile, openCompound } from './compound.ts';
 import { isCompound, mismatch, otherFile } from './other-file.ts';
 
 /** The largest legacy workbook that is taken, in bytes: it is in memory in whole, twice for a moment. */
@@ -12,6 +12,7 @@ const HEAD_BYTES = 4096;
 
 /** What other programs call the stream that their own compound files have. */
 const OTHERS: readonly (readonly [RegExp, string])[] = [
+  [/^EncryptedPackage$/i, 'an Excel workbook under a password (.xlsx)'],
   [/^WordDocument$/i, 'a Word document (.doc)'],
   [/^PowerPoint Document$/i, 'a presentation (.ppt)'],
   [/^__properties_version1\.0$/i, 'an Outlook message (.msg)'],
@@ -22,7 +23,7 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
 /**
  * The workbook stream of an .xls file, in memory of its own: the stream `Workbook` (Excel 97 and later) or `Book`
  * (Excel 5 and 95) of a compound file, or the whole of a file that is nothing but such a stream (Excel 2 to 4).
- * @throws Problem `content_mismatch` naming what the file seems to be; `workbook_encrypted`; `file_too_large`;
+ * @throws Problem `content_mismatch` naming what the file seems to be; `file_too_large`;
  * as `openCompound`.
  */
 export async function readWorkbookStream(source: Source): Promise<Buffer> {
@@ -30,14 +31,12 @@ export async function readWorkbookStream(source: Source): Promise<Buffer> {
   if (!isCompound(head) && !isBareStream(head)) throw await otherFile(source, head, '.xls');
   if (source.size > MAX_XLS_BYTES) throw tooLarge(source.size);
   const bytes = await readRange(source, 0, source.size);
-  return isCompound(head) ? streamOf(openCompound(bytes)) : bytes;
+  return isCompound(head) ? await streamOf(await openCompound(sourceOfBytes(bytes))) : bytes;
 }
 
-function streamOf(file: CompoundFile): Buffer {
-  const stream = file.stream('Workbook') ?? file.stream('Book');
-  if (stream) return stream;
-  if (file.names.some((name) => /^EncryptedPackage$/i.test(name)))
-    throw passwordNeeded('workbook_encrypted', 'workbook');
+async function streamOf(file: CompoundFile): Promise<Buffer> {
+  const stream = (await file.stream('Workbook')) ?? (await file.stream('Book'));
+  if (stream) return readRange(stream, 0, stream.size);
   const other = OTHERS.find(([pattern]) => file.names.some((name) => pattern.test(name)));
   throw mismatch(other?.[1] ?? 'an OLE file without a workbook', '.xls');
 }

@@ -1,25 +1,24 @@
 import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
-import { passwordNeeded } from '../password.ts';
+import { openCompound } from '../compound/compound.ts';
+import { isLockedPackage, openLockedPackage } from '../locked-package/open.ts';
 import { readRange } from '../zip/range.ts';
 
 const HEAD_BYTES = 4096;
 const ZIP = Buffer.from('PK\x03\x04', 'latin1');
 const OLE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
-/** The stream that holds a workbook locked by a password ([MS-OFFCRYPTO] 2.3.4.4), as its name stands in an OLE file. */
-const ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le');
 
 /**
- * Looks at a file's first bytes and gives the problem that says what it seems to be instead of an XLSX file;
- * `undefined` when it is a ZIP archive, as XLSX files are: `workbook_encrypted` for a workbook under a password,
- * `content_mismatch` for all others.
+ * The ZIP archive that an XLSX file is, or that it holds under a password.
+ * @throws Problem `content_mismatch` saying what the file seems to be instead; as `openLockedPackage`.
  */
-export async function refuseOtherFile(source: Source): Promise<Problem | undefined> {
+export async function openPackage(source: Source, password: string | undefined): Promise<Source> {
   const head = await readRange(source, 0, Math.min(source.size, HEAD_BYTES));
-  if (startsWith(head, ZIP)) return undefined;
-  if (!startsWith(head, OLE)) return mismatch(seemsToBe(head));
-  if (!(await contains(source, ENCRYPTED_PACKAGE))) return mismatch('a legacy Office file (.xls, .doc, .msg …)');
-  return passwordNeeded('workbook_encrypted', 'workbook');
+  if (startsWith(head, ZIP)) return source;
+  if (!startsWith(head, OLE)) throw mismatch(seemsToBe(head));
+  const file = await openCompound(source);
+  if (!isLockedPackage(file)) throw mismatch('a legacy Office file (.xls, .doc, .msg …)');
+  return openLockedPackage(file, password);
 }
 
 function mismatch(what: string): Problem {
@@ -46,14 +45,4 @@ export function seemsToBe(head: Buffer): string {
 
 function startsWith(bytes: Buffer, prefix: Buffer): boolean {
   return bytes.subarray(0, prefix.length).equals(prefix);
-}
-
-async function contains(source: Source, needle: Buffer): Promise<boolean> {
-  let rest = Buffer.alloc(0);
-  for await (const chunk of source.stream()) {
-    const bytes = Buffer.concat([rest, chunk]);
-    if (bytes.includes(needle)) return true;
-    rest = bytes.subarray(Math.max(0, bytes.length - needle.length + 1));
-  }
-  return false;
 }

@@ -1,22 +1,28 @@
+import type { Source } from '../../core/source.ts';
 import { corrupt } from '../xlsx/corrupt.ts';
+import { readRange } from '../zip/range.ts';
+import { piecesOf } from './pieces.ts';
 
-/** The streams that stand directly in the root of a compound file (OLE2), as legacy Office files are. */
+/** The streams that stand directly in the root of a compound file (OLE2), as legacy and encrypted Office files are. */
 export interface CompoundFile {
   /** The names of all streams and storages in the root. */
   readonly names: readonly string[];
   /**
-   * The bytes of the stream of that name (compared without case) in memory of their own, or `undefined`.
+   * The stream of that name (compared without case), or `undefined`.
    * @throws Problem `workbook_corrupt` when its chain of sectors runs in a circle, out of the file, or ends too early.
    */
-  stream(name: string): Buffer | undefined;
+  stream(name: string): Promise<Source | undefined>;
 }
 
+const HEADER_BYTES = 512;
 const SECTORS_IN_HEADER = 109;
 const ENTRY_BYTES = 128;
 const MINI_SECTOR_BYTES = 64;
 const END_OF_CHAIN = 0xfffffffe;
 const NOTHING = 0xffffffff;
 const STREAM = 2;
+/** 130,000 entries: more than any book embeds. */
+const MAX_DIRECTORY_BYTES = 16 << 20;
 
 interface Entry {
   readonly name: string;
@@ -29,64 +35,77 @@ interface Entry {
 }
 
 /**
- * Opens a compound file ([MS-CFB]) that stands in memory in whole.
+ * Opens a compound file ([MS-CFB]). Memory holds its allocation table (a 128th of the file) and directory.
  *
  * Every chain is followed for as many steps as the file has sectors at most, so a circle ends with a problem; no size
  * that the file claims is allocated before the file was found to be that large.
  * @throws Problem `workbook_corrupt`.
  */
-export function openCompound(bytes: Buffer): CompoundFile {
-  if (bytes.length < 512) throw damaged('is cut off in its header');
-  const shift = bytes.readUInt16LE(30);
+export async function openCompound(source: Source): Promise<CompoundFile> {
+  if (source.size < HEADER_BYTES) throw damaged('is cut off in its header');
+  const header = await readRange(source, 0, HEADER_BYTES);
+  const shift = header.readUInt16LE(30);
   if (shift !== 9 && shift !== 12) throw damaged('has an impossible sector size');
   const sectorBytes = 1 << shift;
-  const sectors = Math.ceil(bytes.length / sectorBytes) - 1;
-  const sector = (index: number): Buffer => bytes.subarray((index + 1) * sectorBytes, (index + 2) * sectorBytes);
-  const table = readTable(bytes, sectors, sector);
-  const joined = (start: number): Buffer => Buffer.concat(chain(table, start, sectors).map(sector));
-  const entries = readEntries(joined(bytes.readUInt32LE(48)));
+  const sectors = Math.ceil(source.size / sectorBytes) - 1;
+  // The first sector stands behind the header, which takes up as much.
+  const joined = (places: readonly number[]): Source => piecesOf(source, places, sectorBytes, { skip: 1 });
+  const table = await readTable(header, sectors, (places) => readAll(joined(places)));
+  const chained = (start: number): Source => joined(chain(table, start, sectors));
+  const directory = chained(header.readUInt32LE(48));
+  if (directory.size > MAX_DIRECTORY_BYTES) throw damaged('has a directory without end');
+  const entries = readEntries(await readAll(directory));
   const root = entries[0];
   if (!root) throw damaged('has no directory');
   const children = inRoot(entries, root.child);
-  const miniLimit = bytes.readUInt32LE(56);
+  const miniLimit = header.readUInt32LE(56);
 
-  function mini({ start, size }: Entry): Buffer {
-    const store = joined(root!.start);
-    const miniTable = wordsOf(joined(bytes.readUInt32LE(60)));
-    const pieces = chain(miniTable, start, miniTable.length).map((index) =>
-      store.subarray(index * MINI_SECTOR_BYTES, (index + 1) * MINI_SECTOR_BYTES),
-    );
-    return whole(pieces, size);
+  async function mini({ start, size }: Entry): Promise<Source> {
+    const miniTable = wordsOf(await readAll(chained(header.readUInt32LE(60))));
+    const places = chain(miniTable, start, miniTable.length);
+    return piecesOf(chained(root!.start), places, MINI_SECTOR_BYTES, { size });
   }
 
-  function read(entry: Entry): Buffer {
-    if (entry.size > bytes.length) throw damaged('has a stream that is larger than the file');
-    if (entry.size === 0) return Buffer.alloc(0);
-    return entry.size < miniLimit ? mini(entry) : whole(chain(table, entry.start, sectors).map(sector), entry.size);
+  function large({ start, size }: Entry): Source {
+    return piecesOf(source, chain(table, start, sectors), sectorBytes, { skip: 1, size });
+  }
+
+  async function open(entry: Entry): Promise<Source> {
+    if (entry.size > source.size) throw damaged('has a stream that is larger than the file');
+    if (entry.size === 0) return piecesOf(source, [], sectorBytes);
+    const stream = entry.size < miniLimit ? await mini(entry) : large(entry);
+    if (stream.size < entry.size) throw damaged('ends before the last of its stream');
+    return stream;
   }
 
   return {
     names: children.map(({ name }) => name),
-    stream(name) {
+    async stream(name) {
       const entry = children.find((child) => child.type === STREAM && child.name.toLowerCase() === name.toLowerCase());
-      return entry && read(entry);
+      return entry && open(entry);
     },
   };
 }
 
+const readAll = (source: Source): Promise<Buffer> => readRange(source, 0, source.size);
+
 /** The allocation table: for each sector the next one. Its own sectors are listed in the header and a chain behind it. */
-function readTable(bytes: Buffer, sectors: number, sector: (index: number) => Buffer): Uint32Array {
-  const places = Array.from({ length: SECTORS_IN_HEADER }, (_, index) => bytes.readUInt32LE(76 + 4 * index));
-  let next = bytes.readUInt32LE(68);
+async function readTable(
+  header: Buffer,
+  sectors: number,
+  read: (places: readonly number[]) => Promise<Buffer>,
+): Promise<Uint32Array> {
+  const places = Array.from({ length: SECTORS_IN_HEADER }, (_, index) => header.readUInt32LE(76 + 4 * index));
+  let next = header.readUInt32LE(68);
   for (let steps = 0; next < sectors; steps++) {
     if (steps > sectors) throw circle();
-    const list = wordsOf(sector(next));
+    const list = wordsOf(await read([next]));
     places.push(...list.subarray(0, -1));
     next = list.at(-1) ?? END_OF_CHAIN;
   }
-  const used = places.filter((place) => place !== NOTHING).slice(0, Math.min(bytes.readUInt32LE(44), sectors));
+  const used = places.filter((place) => place !== NOTHING).slice(0, Math.min(header.readUInt32LE(44), sectors));
   if (used.some((place) => place >= sectors)) throw outside();
-  return wordsOf(Buffer.concat(used.map(sector)));
+  return wordsOf(await read(used));
 }
 
 /** The numbers of a chain's sectors, in order. */
@@ -98,12 +117,6 @@ function chain(table: Uint32Array, start: number, sectors: number): number[] {
     found.push(at);
   }
   return found;
-}
-
-function whole(pieces: readonly Buffer[], size: number): Buffer {
-  const bytes = Buffer.concat(pieces);
-  if (bytes.length < size) throw damaged('ends before the last of its stream');
-  return bytes.subarray(0, size);
 }
 
 function readEntries(directory: Buffer): Entry[] {
