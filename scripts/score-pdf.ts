@@ -81,7 +81,7 @@ function countAll(grids: readonly Grid[]): Map<string, number> {
       ['column', columns],
     ] as const)
       for (const line of lines) {
-        const cells = line.map((cell) => (cell ?? '').replace(/[\s\u00ad-]/g, '')).filter((cell) => cell !== '');
+        const cells = line.map(comparable).filter((cell) => cell !== '');
         for (let index = 1; index < cells.length; index++) {
           const key = `${kind} ${cells[index - 1]} ${cells[index]}`;
           counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -89,6 +89,12 @@ function countAll(grids: readonly Grid[]): Map<string, number> {
       }
   }
   return counts;
+}
+
+/** Without space and hyphens; letters written to the left as what they are, in any order, which others give as drawn. */
+function comparable(cell: string | null): string {
+  const text = (cell ?? '').normalize('NFKC').replace(/[\s\u00ad-]/g, '');
+  return /[\u0590-\u08ff]/.test(text) ? [...text].sort().join('') : text;
 }
 
 /** The tables of each page. */

@@ -113,6 +113,46 @@ test('rows and columns that are not drawn inside a drawn frame are found by thei
   assert.deepEqual([table!.columns, ...table!.rows], PEOPLE);
 });
 
+test('a header whose cells take several lines is one row, and a heading of rows below it stays one of its own', async () => {
+  const cell = (row: number) => (word: string, column: number) =>
+    word ? text(60 + column * 110, 700 - row * 12, word) : '';
+  const written = [
+    ['Background', 'Number of', 'Share of'],
+    ['of persons', 'women', 'women'],
+    ['Caste', '', ''],
+    ['First group', '1,363', '12.5'],
+    ['Second group', '256', '8.0'],
+    ['Third group', '211', '7.1'],
+    ['Fourth group', '98', '3.4'],
+  ];
+  const content = written.flatMap((words, row) => words.map(cell(row))).join('');
+  const [table] = await read(writePdf([{ content }]));
+  assert.deepEqual(table!.columns, ['Background of persons', 'Number of women', 'Share of women']);
+  assert.deepEqual(table!.rows[0], ['Caste', null, null]);
+  assert.equal(table!.rows.length, 5);
+});
+
+test('a narrow gap that many lines share parts columns, a heading across them does not join them', async () => {
+  const rows = Array.from({ length: 12 }, (_, row) =>
+    [`${64000 + row}`, `AAA`, `PLACE ${row} AIR`, `7${row}00 TERMINAL DRIVE`].map((word, column) =>
+      text(60 + [0, 36, 64, 160][column]!, 680 - row * 14, word),
+    ),
+  );
+  const title = text(60, 694, 'A long title that reaches over all of the columns of this listing');
+  const [table] = await read(writePdf([{ content: title + rows.flat().join('') }]), { header: 'absent' });
+  assert.deepEqual(table!.rows.at(-1), ['64011', 'AAA', 'PLACE 11 AIR', '71100 TERMINAL DRIVE']);
+});
+
+test('the labels along a chart are no table', async () => {
+  const grid = Array.from({ length: 10 }, (_, index) => line(80, 400 + index * 30, 500, 400 + index * 30)).join('');
+  const axis = line(80, 400, 80, 670) + line(500, 400, 500, 670);
+  const labels = Array.from({ length: 10 }, (_, index) =>
+    text(92 + index * 40, 407 + index * 29, `${1900 + index * 10}s`),
+  );
+  const [around, ...more] = await read(writePdf([{ content: grid + axis + labels.join('') }]));
+  assert.deepEqual([around!.name, more.length], ['text', 0]);
+});
+
 test('a turned page and a table turned on its page read like upright ones', async () => {
   const content = ruledTable(PEOPLE, LAYOUT);
   const turns = [

@@ -15,6 +15,8 @@ const SAME_BORDER = 3;
 const OPEN_SIDE = 12;
 /** Share of a cell's side that must be drawn for it to be one. */
 const DRAWN = 0.6;
+/** Share of the cells that hold something where columns are not drawn. */
+const FILLED = 0.4;
 
 /** The tables whose cells are drawn: grids of lines that meet, with two columns and rows or more that hold text. */
 export function findRuledTables(rulings: Rulings, words: readonly Word[]): FoundTable[] {
@@ -74,12 +76,13 @@ function readGrid(net: Rulings, words: readonly Word[]): FoundTable | undefined 
   const box = { left: drawnXs[0]!, right: drawnXs.at(-1)!, top: drawnYs[0]!, bottom: drawnYs.at(-1)! };
   const inside = words.filter((word) => holdsWord(box, word));
   if (inside.length < 2) return undefined;
-  const xs = splitColumns(drawnXs, drawnYs, inside);
+  const xs = splitColumns(drawnXs, inside);
   const ys = splitRows(xs, drawnYs, inside);
   const [columns, rows] = [xs.length - 1, ys.length - 1];
   if (columns * rows > GRID_CELLS || columns < 2 || rows < 2) return undefined;
   const roots = mergeCells(net, xs, ys);
   const cells = fill(xs, ys, roots, inside);
+  if (columns >= drawnXs.length && isSparse(cells)) return undefined;
   return toTable(cells, xs, ys, inside);
 }
 
@@ -181,6 +184,12 @@ function groupBy(words: readonly Word[], keyOf: (word: Word) => number): Map<num
     else groups.set(key, [word]);
   }
   return groups;
+}
+
+/** Few cells hold something in columns that nobody drew: the labels of a chart. */
+function isSparse(cells: readonly (readonly Cell[])[]): boolean {
+  const held = cells.flat().filter((cell) => cell !== null).length;
+  return held < FILLED * cells.length * cells[0]!.length;
 }
 
 function toTable(

@@ -40,11 +40,6 @@ export interface Span {
   right: number;
 }
 
-/** The columns that the phrases of several lines form: stretches that touch are one. */
-export function clusterPhrases(lines: readonly (readonly Phrase[])[]): Span[] {
-  return clusterSpans(lines.flat());
-}
-
 /** Stretches of the x axis with space between them, from left to right. */
 export function clusterSpans(spans: readonly { readonly left: number; readonly right: number }[]): Span[] {
   const clusters: Span[] = [];

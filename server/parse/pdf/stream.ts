@@ -1,17 +1,17 @@
 import type { Cell } from '../../core/batch.ts';
+import { findColumns, type PhraseLine } from './columns.ts';
 import type { FoundTable } from './found-table.ts';
 import { around } from './geometry.ts';
+import { headerLines } from './header-lines.ts';
 import { isNumericOrAbsent } from './numeric.ts';
-import { clusterSpans, type Phrase, type Span, toPhrases } from './phrases.ts';
-import { blockText, type Line, toLines, type Word } from './words.ts';
+import { type Phrase, type Span, toPhrases } from './phrases.ts';
+import { blockText, toLines, type Word } from './words.ts';
 
 /** In heights of the text: more space between two lines ends a table. */
 const LINE_GAP = 2.2;
 /** Lines with one phrase, such as a wrapped cell or a heading, that may stand between two rows. */
 const LONE_LINES = 2;
 const FEWEST_ROWS = 3;
-/** One phrase in so many lines may reach over two columns. */
-const SPANNING = 6;
 /** Share of the cells that hold something. */
 const FILLED = 0.4;
 /** Columns of longer texts, in characters on average, are columns of prose. */
@@ -19,11 +19,6 @@ const PROSE = 38;
 /** Where there are no numbers, half of the columns being longer than this is prose too. */
 const WORDY = 24;
 const LIST_MARK = /^(?:[•●▪■◦○*–—-]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})[.)])$/i;
-
-interface PhraseLine {
-  readonly line: Line;
-  readonly phrases: readonly Phrase[];
-}
 
 /** The tables of which only space parts the columns, among words that belong to no drawn table. */
 export function findSpacedTables(words: readonly Word[]): FoundTable[] {
@@ -55,43 +50,28 @@ function blocksOf(lines: readonly PhraseLine[]): PhraseLine[][] {
 
 function readBlock(block: readonly PhraseLine[]): FoundTable | undefined {
   if (block.length < FEWEST_ROWS) return undefined;
-  const columns = columnsOf(block);
+  const columns = findColumns(block);
   if (columns.length < 2) return undefined;
   const fitting = trim(block, columns);
   const rows = fitting.map(({ phrases }) => toRow(phrases, columns));
   if (!isTable(rows)) return undefined;
+  const header = headerLines(rows);
+  const joined = columns.map(
+    (_, column) =>
+      rows
+        .slice(0, header)
+        .flatMap((row) => row[column] ?? [])
+        .join(' ') || null,
+  );
   const words = fitting.flatMap(({ phrases }) => phrases.flatMap((phrase) => phrase.words));
   return {
-    ...{ kind: 'spaced', box: around(words), words, rows },
-    places: fitting.map(({ line }) => line),
+    ...{ kind: 'spaced', box: around(words), words, rows: [joined, ...rows.slice(header)] },
+    places: [
+      around(fitting.slice(0, header).map(({ line }) => line)),
+      ...fitting.slice(header).map(({ line }) => line),
+    ],
     columns: columns.map(({ left, right }) => [left, right] as const),
   };
-}
-
-/** Where most lines have text, and, between, where text of few lines stands alone. */
-function columnsOf(block: readonly PhraseLine[]): Span[] {
-  const divided = block.filter(({ phrases }) => phrases.length > 1);
-  const spans = divided.flatMap(({ phrases }) => phrases);
-  const columns = covered(spans, Math.floor(divided.length / SPANNING));
-  const apart = spans.filter((span) => !columns.some((column) => span.left < column.right && span.right > column.left));
-  return [...columns, ...clusterSpans(apart)].sort((a, b) => a.left - b.left);
-}
-
-/** The stretches that more than `most` spans lie over. */
-function covered(spans: readonly Span[], most: number): Span[] {
-  const edges = spans.flatMap(({ left, right }) => [
-    { at: left, step: 1 },
-    { at: right, step: -1 },
-  ]);
-  edges.sort((a, b) => a.at - b.at || b.step - a.step);
-  const found: Span[] = [];
-  let depth = 0;
-  for (const { at, step } of edges) {
-    if (step > 0 && depth === most) found.push({ left: at, right: at });
-    if (step < 0 && depth === most + 1) found.at(-1)!.right = at;
-    depth += step;
-  }
-  return found;
 }
 
 /** Without the lines at both ends that do not stand in the columns. */
@@ -106,12 +86,20 @@ const overlaps = (a: Span, b: Span) => a.left < b.right && a.right > b.left;
 
 function toRow(phrases: readonly Phrase[], columns: readonly Span[]): Cell[] {
   const cells: Word[][] = columns.map(() => []);
-  for (const phrase of phrases) cells[columnOf(phrase, columns)]!.push(...phrase.words);
+  for (const phrase of phrases) {
+    const apart = isApart(phrase, columns);
+    for (const word of phrase.words) cells[columnOf(apart ? word : phrase, columns)]!.push(word);
+  }
   return cells.map((words) => (words.length > 0 ? blockText(words) : null));
 }
 
-/** The column that most of a phrase lies over, or the nearest. */
-function columnOf(phrase: Phrase, columns: readonly Span[]): number {
+/** Whether each word of the phrase stands in one column, so that the phrase is no text across columns. */
+function isApart({ words }: Phrase, columns: readonly Span[]): boolean {
+  return words.every((word) => columns.filter((column) => overlaps(word, column)).length <= 1);
+}
+
+/** The column that most of a stretch lies over, or the nearest. */
+function columnOf(phrase: Span, columns: readonly Span[]): number {
   let best = 0;
   let most = Number.NEGATIVE_INFINITY;
   for (const [index, column] of columns.entries()) {
