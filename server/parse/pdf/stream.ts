@@ -11,6 +11,8 @@ import { blockText, toLines, type Word } from './words.ts';
 const LINE_GAP = 2.2;
 /** Lines with one phrase, such as a wrapped cell or a heading, that may stand between two rows. */
 const LONE_LINES = 2;
+/** In heights of the text: words of two columns are further apart than words of one text. */
+const SPACE = 0.35;
 const FEWEST_ROWS = 3;
 /** Share of the cells that hold something. */
 const FILLED = 0.4;
@@ -76,8 +78,9 @@ function readBlock(block: readonly PhraseLine[]): FoundTable | undefined {
 
 /** Without the lines at both ends that do not stand in the columns. */
 function trim(block: readonly PhraseLine[], columns: readonly Span[]): readonly PhraseLine[] {
-  const fits = ({ phrases }: PhraseLine) =>
-    phrases.length > 1 && phrases.every((phrase) => columns.filter((column) => overlaps(phrase, column)).length <= 2);
+  const inPlace = (phrase: Phrase) =>
+    columns.filter((column) => overlaps(phrase, column)).length <= 2 || isApart(phrase, columns);
+  const fits = ({ phrases }: PhraseLine) => phrases.length > 1 && phrases.every(inPlace);
   const first = block.findIndex(fits);
   return first < 0 ? [] : block.slice(first, block.findLastIndex(fits) + 1);
 }
@@ -93,9 +96,17 @@ function toRow(phrases: readonly Phrase[], columns: readonly Span[]): Cell[] {
   return cells.map((words) => (words.length > 0 ? blockText(words) : null));
 }
 
-/** Whether each word of the phrase stands in one column, so that the phrase is no text across columns. */
-function isApart({ words }: Phrase, columns: readonly Span[]): boolean {
-  return words.every((word) => columns.filter((column) => overlaps(word, column)).length <= 1);
+/** Whether each word of the phrase stands in one column, with more than a space between those of two. */
+function isApart({ words, top, bottom }: Phrase, columns: readonly Span[]): boolean {
+  let last: Word | undefined;
+  let before = -1;
+  for (const word of words) {
+    const column = columns.findIndex((span) => overlaps(word, span));
+    if (columns.slice(column + 1).some((span) => overlaps(word, span))) return false;
+    if (last && column !== before && word.left - last.right < SPACE * (bottom - top)) return false;
+    [last, before] = [word, column];
+  }
+  return true;
 }
 
 /** The column that most of a stretch lies over, or the nearest. */
