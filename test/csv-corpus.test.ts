@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../server/core/problem.ts';
 import { csvFormat } from '../server/parse/csv.ts';
 import type { ReadOptions } from '../server/parse/format.ts';
@@ -17,7 +18,7 @@ for (const name of readdirSync(folder).sort()) {
   const path = (file: string) => join(folder, name, file);
   test(`csv corpus: ${name}: ${readFileSync(path('why.md'), 'utf8').split('\n')[0]}`, async () => {
     const result = await outcome(readFileSync(path('input.csv')), optionsIn(path('options.json')));
-    if (process.env.UPDATE === '1') writeFileSync(path('expected.json'), `${JSON.stringify(result, null, 2)}\n`);
+    if (process.env.UPDATE === '1') update(path('expected.json'), result);
     assert.deepEqual(result, JSON.parse(readFileSync(path('expected.json'), 'utf8')));
   });
 }
@@ -40,4 +41,10 @@ function optionsIn(path: string): Partial<ReadOptions> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
+}
+
+/** Leaves a file that says the same as it is written. */
+function update(path: string, result: object): void {
+  if (existsSync(path) && isDeepStrictEqual(JSON.parse(readFileSync(path, 'utf8')), result)) return;
+  writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
 }

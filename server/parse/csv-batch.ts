@@ -1,7 +1,6 @@
 import { BATCH_ROWS, type Batch, type Cell } from '../core/batch.ts';
-import { Problem } from '../core/problem.ts';
-import { cellText } from './csv-scanner.ts';
-import type { ReadLimits } from './format.ts';
+import { cellText, type Scan } from './csv-scanner.ts';
+import type { Tally } from './csv-tally.ts';
 
 const WIDE_COLUMNS = 256;
 
@@ -10,37 +9,32 @@ export interface BatchBuilder {
   /** How many more rows the batch takes. */
   room(): number;
   /**
-   * Adds `count` rows, no more than there is room for, that have a cell in every column and follow each other in `cells`
-   * from number `first` on; the cells' units lie in `text`.
+   * Adds `count` rows, no more than there is room for, that have a cell in every column and follow each other in the
+   * cells of `scan` from number `first` on; the cells' units lie in `text`.
    * @throws Problem `too_many_rows`, `too_many_cells`.
    */
-  add(text: string, cells: Int32Array, first: number, count: number): void;
+  add(text: string, scan: Scan, first: number, count: number): void;
   /** Adds one row; cells that it does not have become `null`. @throws Problem as `add`. */
   addShort(row: readonly Cell[]): void;
   /** The rows so far, if there are any; the builder is empty then. */
   take(): Batch | null;
 }
 
-/** A builder for a table of `columnCount` columns. */
-export function createBatchBuilder(columnCount: number, limits: ReadLimits): BatchBuilder {
+/** A builder for a table of `columnCount` columns, counting in `tally`. */
+export function createBatchBuilder(columnCount: number, tally: Tally): BatchBuilder {
   let columns = emptyColumns(columnCount);
   let length = 0;
-  let rows = 0;
-  let filled = 0;
 
   function count(newRows: number, newFilled: number): void {
     length += newRows;
-    rows += newRows;
-    filled += newFilled;
-    if (rows > limits.rows) throw new Problem('too_many_rows', tooMany('rows', limits.rows));
-    if (filled > limits.cells) throw new Problem('too_many_cells', tooMany('filled cells', limits.cells));
+    tally.add(newRows, newFilled);
   }
   return {
     room: () => BATCH_ROWS - length,
-    add(text, cells, first, added) {
+    add(text, scan, first, added) {
       let nulls = 0;
       for (let c = 0; c < columnCount; c++) {
-        nulls += appendColumn(columns[c]!, text, cells, 2 * (first + c), 2 * columnCount, added, length);
+        nulls += appendColumn(columns[c]!, text, scan, 2 * (first + c), 2 * columnCount, added, length);
       }
       count(added, added * columnCount - nulls);
     },
@@ -68,7 +62,7 @@ function emptyColumns(count: number): Cell[][] {
 function appendColumn(
   target: Cell[],
   text: string,
-  cells: Int32Array,
+  scan: Scan,
   first: number,
   step: number,
   count: number,
@@ -76,13 +70,9 @@ function appendColumn(
 ): number {
   let nulls = 0;
   for (let i = 0, at = first; i < count; i++, at += step) {
-    const cell = cellText(text, cells, at);
+    const cell = cellText(text, scan, at);
     if (cell === null) nulls++;
     target[length + i] = cell;
   }
   return nulls;
-}
-
-function tooMany(what: string, limit: number): string {
-  return `The file has more than ${limit} ${what}. Split it into several files, or raise the limit.`;
 }

@@ -1,8 +1,7 @@
-import type { Cell } from '../core/batch.ts';
+import type { Reject } from '../core/batch.ts';
 import { Problem } from '../core/problem.ts';
-import { failureDetail } from './csv-rejects.ts';
-import { cellsOf, type Scan, type Scanner } from './csv-scanner.ts';
-import { decodeScan } from './csv-text.ts';
+import { skipLine } from './csv-line.ts';
+import { preambleReject } from './csv-rejects.ts';
 import type { CsvWindow } from './csv-window.ts';
 import { firstLineEnd } from './line-break.ts';
 
@@ -18,6 +17,15 @@ export function takeSeparatorLine(window: CsvWindow): string | null {
   if (!match) return null;
   window.start += Buffer.byteLength(match[0]);
   return match[1]!;
+}
+
+/** Moves the window behind `count` lines and gives them as rejects; `row` is the number of the line before them. */
+export async function takeLines(window: CsvWindow, count: number, row: number): Promise<Reject[]> {
+  const rejects: Reject[] = [];
+  for (let taken = 1; taken <= count && !(window.isFinal && window.start === window.end); taken++) {
+    rejects.push(preambleReject(row + taken, await skipLine(window, window.start)));
+  }
+  return rejects;
 }
 
 /**
@@ -40,43 +48,4 @@ export async function skipBlankLines(window: CsvWindow): Promise<number> {
 export async function fillFirstLine(window: CsvWindow): Promise<void> {
   const isThere = () => firstLineEnd(window.bytes, window.start, window.end) !== null;
   while (!window.isFinal && window.end - window.start < FIRST_LINE_BYTES && !isThere()) await window.fill();
-}
-
-/**
- * The cells of the row at which the window stands, which names the columns; the window is moved behind it.
- * @throws Problem `cell_too_large`, `quote_unterminated` or `encoding_invalid` when the row cannot be read, and
- * `too_many_columns`.
- */
-export async function takeHeader(
-  scanner: Scanner,
-  window: CsvWindow,
-  limits: { readonly columns: number; readonly cellLength: number },
-): Promise<Cell[]> {
-  let scan = scanner.scan(window.start, window.end, window.isFinal);
-  while (scan.rowCount === 0) {
-    throwFailure(scan, limits.cellLength);
-    await window.fill();
-    scan = scanner.scan(window.start, window.end, window.isFinal);
-  }
-  checkColumns(scan.rows[0]!, limits.columns);
-  const { text, invalidRows } = decodeScan(scan, window.bytes, window.start);
-  if (invalidRows?.has(0)) {
-    const detail =
-      'The header holds bytes that are invalid in its encoding. Name the right encoding, or fix the header.';
-    throw new Problem('encoding_invalid', detail);
-  }
-  window.start = scan.rows[1]!;
-  return cellsOf(scan, text, 0, scan.rows[0]!);
-}
-
-/** @throws Problem `too_many_columns`. */
-export function checkColumns(count: number, limit: number): void {
-  if (count <= limit) return;
-  throw new Problem('too_many_columns', `The table has ${count} columns; ${limit} are allowed. Check the delimiter.`);
-}
-
-function throwFailure({ failure }: Scan, cellLength: number): void {
-  if (!failure) return;
-  const code = failure.reason === 'row_too_large' ? 'cell_too_large' : failure.reason;
-  throw new Problem(code, failureDetail('The header', failure, cellLength));
 }

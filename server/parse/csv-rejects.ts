@@ -6,7 +6,7 @@ import { rawText } from './reject-text.ts';
 export interface RejectContext {
   readonly columns: number;
   readonly header: boolean;
-  readonly ragged: 'reject' | 'pad';
+  readonly ragged: 'reject' | 'pad' | 'extra';
   readonly limits: { readonly cellLength: number };
 }
 
@@ -14,8 +14,20 @@ export interface RejectContext {
 export function raggedReject(row: number, count: number, bytes: Buffer, context: RejectContext): Reject {
   const expected = `the ${context.header ? 'header' : 'table'} has ${context.columns}`;
   const cells = `${count} ${count === 1 ? 'cell' : 'cells'}`;
-  const advice = context.ragged === 'reject' ? 'Fix the row or upload with ragged=pad.' : 'Remove the surplus cells.';
+  const isShort = count < context.columns;
+  const advice = isShort ? 'Fix the row or upload with ragged=pad.' : 'Fix the row or upload with ragged=extra.';
   return { row, code: 'ragged_row', detail: `Row ${row} has ${cells}, ${expected}. ${advice}`, raw: rawText(bytes) };
+}
+
+/** What keeps a line above the table, a title or a note, which is no row of it. */
+export function preambleReject(row: number, bytes: Buffer): Reject {
+  const detail = `Row ${row} stands above the table. Upload with skip_lines=0 if it belongs to it.`;
+  return { row, code: 'preamble', detail, raw: rawText(bytes) };
+}
+
+/** What keeps a line that is a comment by what the sender said. */
+export function commentReject(row: number, bytes: Buffer): Reject {
+  return { row, code: 'comment', detail: `Row ${row} is a comment, by the option comment.`, raw: rawText(bytes) };
 }
 
 /** The reject of a row with bytes that have no meaning in the file's encoding. */

@@ -34,16 +34,38 @@ export interface Scan {
   readonly nonAscii: boolean;
   /** Set when the row at `consumed` cannot be read. */
   readonly failure: Failure | null;
+  readonly restore: Restore;
+  /** The quote it was made with. */
+  readonly quote: string | null;
+}
+
+/** Gives what a cell says in which quotes are doubled or the escaping is used; `isQuoted` if it stood in quotes. */
+export type Restore = (inner: string, isQuoted: boolean) => string;
+
+/** The characters by which cells are told apart. */
+export interface Syntax {
+  /** One character; `null` when every line is one cell. */
+  readonly delimiter: string | null;
+  /** One ASCII character that encloses cells; `null` when nothing does. */
+  readonly quote: string | null;
+  /**
+   * One ASCII character that makes a quote, itself, and outside of quotes a delimiter part of the cell; `null` when
+   * quotes are doubled only. Before any other character it is text.
+   */
+  readonly escaping: string | null;
+  /** Whether one blank behind a delimiter belongs to it. */
+  readonly padded: boolean;
 }
 
 /**
  * Finds rows and cells in UTF-8 bytes: RFC 4180, with LF, CR and CRLF in any mixture, and quotes only where a cell
- * begins with one. A quoted cell with text behind its closing quote is taken as it stands, quotes included. Bytes that
- * are not valid UTF-8 are passed over as text.
+ * begins with one. A quoted cell with text behind its closing quote is taken as it stands, quotes included, unless it
+ * ends with a quote and one quote between the two has no partner (`"10" pipe"`): then that one is text. Bytes that are
+ * not valid UTF-8 are passed over as text.
  */
 export interface Scanner {
-  /** What the next scans look for: the delimiter (`null`: every line is one cell) and how many cells of a row they keep. */
-  use(delimiter: string | null, columns: number): void;
+  /** What the next scans look for, and how many cells of a row they keep. */
+  use(syntax: Syntax, columns: number): void;
   /** The bytes to scan, at least `size` long. Growing replaces it by a longer one with the same content. */
   input(size: number): Buffer;
   /**
@@ -54,17 +76,32 @@ export interface Scanner {
 }
 
 /** The cell at `cells[index]` in `text`, which starts where the scan did: `null` when empty and not quoted. */
-export function cellText(text: string, cells: Int32Array, index: number): Cell {
+export function cellText(text: string, { cells, quote, restore }: Scan, index: number): Cell {
   const start = cells[index]!;
   const end = cells[index + 1]!;
   if (end >= 0) return start === end ? null : text.substring(start, end);
   const inner = text.substring(start, end & UNITS);
-  return end & DOUBLED ? inner.replaceAll('""', '"') : inner;
+  // The byte before tells whether quotes enclose it: a delimiter is no quote.
+  return end & ESCAPED ? restore(inner, text[start - 1] === quote) : inner;
 }
 
 /** The texts of `count` cells from number `first` on; see `cellText`. */
 export function cellsOf(scan: Scan, text: string, first: number, count: number): Cell[] {
-  return Array.from({ length: count }, (_, index) => cellText(text, scan.cells, 2 * (first + index)));
+  return Array.from({ length: count }, (_, index) => cellText(text, scan, 2 * (first + index)));
+}
+
+/** The function that unescapes cells of `syntax`. */
+export function restoreBy({ quote, escaping, delimiter }: Syntax): Restore {
+  if (escaping === null) return (inner) => inner.replaceAll(`${quote}${quote}`, quote ?? '');
+  const both = [quote && escaping + quote, escaping + escaping];
+  const inQuotes = anyOf([quote && quote + quote, ...both]);
+  const plain = anyOf([delimiter && escaping + delimiter, ...both]);
+  return (inner, isQuoted) => inner.replace(isQuoted ? inQuotes : plain, (pair) => pair.slice(1));
+}
+
+function anyOf(texts: readonly (string | null)[]): RegExp {
+  const literal = (text: string) => [...text].map((one) => `\\u{${one.codePointAt(0)!.toString(16)}}`).join('');
+  return new RegExp(texts.flatMap((text) => (text ? [literal(text)] : [])).join('|'), 'gu');
 }
 
 /** Bytes from a row's start to the start of its last cell. Beyond that a row fails, so that memory is bounded. */
@@ -79,15 +116,21 @@ export function createScanner(columns: number, cellLength: number): Scanner {
   const run = instantiate(memory);
   const layout = layOut(columns);
   let views = grow(memory, layout, 0);
+  let quote: string | null = null;
+  let restore: Restore = (inner) => inner;
   return {
-    use: (delimiter, kept) => writeSettings(memory, layout, delimiter, kept, cellLength),
+    use(syntax, kept) {
+      writeSettings(memory, layout, syntax, kept, cellLength);
+      quote = syntax.quote;
+      restore = restoreBy(syntax);
+    },
     input(size) {
       if (size + OVERREAD > views.input.length) views = grow(memory, layout, size);
       return views.input;
     },
     scan(from, to, isFinal) {
       const status = run(layout.input + from, layout.input + to, isFinal ? 1 : 0);
-      return scanOf(status, views);
+      return scanOf(status, views, quote, restore);
     },
   };
 }
@@ -120,9 +163,9 @@ interface Views {
   readonly input: Buffer;
 }
 
-/** Bits of a cell's end: quotes were doubled in it, and the unit itself. The sign says that it stood in quotes. */
-const DOUBLED = 1 << 30;
-const UNITS = DOUBLED - 1;
+/** Bits of a cell's end: it is to be unescaped, and the unit itself. The sign says that one of the two is not plain. */
+const ESCAPED = 1 << 30;
+const UNITS = ESCAPED - 1;
 const RESULTS = 64;
 const TABLES = 1024;
 const PAGE = 65_536;
@@ -161,7 +204,7 @@ function grow(memory: Memory, layout: Layout, size: number): Views {
 function writeSettings(
   memory: Memory,
   layout: Layout,
-  delimiter: string | null,
+  { delimiter, quote, escaping, padded }: Syntax,
   columns: number,
   cellLength: number,
 ): void {
@@ -169,13 +212,19 @@ function writeSettings(
   const bytes = Buffer.from(delimiter ?? '\n').reverse();
   const word = bytes.reduce((sum, byte, index) => sum + byte * 256 ** index, 0);
   const rowsEnd = layout.rows + 16 * ROWS;
-  new Uint32Array(memory.buffer, 0, 11).set([
+  new Uint32Array(memory.buffer, 0, 16).set([
     ...[bytes[0]!, bytes.length, delimiter?.length ?? 1, word, columns, Math.min(cellLength, UNITS)],
     ...[ROW_BYTES, layout.rows, rowsEnd, layout.cells, layout.input],
+    ...[codeOf(quote), codeOf(quote) & 0xff, codeOf(escaping), codeOf(escaping) & 0xff, padded ? 1 : 0],
   ]);
 }
 
-function scanOf(status: number, { results, rows, cells }: Views): Scan {
+/** The character's byte. For none, one that the scanner looks for anyway, marked as nothing to be compared with. */
+function codeOf(character: string | null): number {
+  return character === null ? 0x100 | 0x0a : character.charCodeAt(0);
+}
+
+function scanOf(status: number, { results, rows, cells }: Views, quote: string | null, restore: Restore): Scan {
   const [, rowCount = 0, consumed = 0, nonAscii, reason = 0, cellStart = 0, column = 0] = results;
   const failure = { reason: FAILURES[reason - 1]!, cellStart, column };
   return {
@@ -186,5 +235,7 @@ function scanOf(status: number, { results, rows, cells }: Views): Scan {
     full: status === FULL,
     nonAscii: nonAscii === 1,
     failure: status === FAILED ? failure : null,
+    restore,
+    quote,
   };
 }

@@ -1,26 +1,39 @@
 import type { Reject } from '../core/batch.ts';
 import { createBatchBuilder } from './csv-batch.ts';
-import { skipFailedLine } from './csv-failed-line.ts';
-import { failedReject, invalidTextReject, type RejectContext, raggedReject } from './csv-rejects.ts';
-import { cellsOf, type Failure, type Scan, type Scanner } from './csv-scanner.ts';
+import { skipLine } from './csv-line.ts';
+import { commentReject, failedReject, invalidTextReject, type RejectContext, raggedReject } from './csv-rejects.ts';
+import { repairRow } from './csv-repair.ts';
+import { cellsOf, type Failure, type Scan, type Scanner, type Syntax } from './csv-scanner.ts';
+import type { Tally } from './csv-tally.ts';
 import { decodeScan } from './csv-text.ts';
 import type { CsvWindow } from './csv-window.ts';
-import type { ReadEvent, ReadLimits } from './format.ts';
+import type { ReadEvent } from './format.ts';
 
 /** How the rows behind the header are to be read. */
 export interface RowSettings extends RejectContext {
-  readonly limits: ReadLimits;
+  readonly syntax: Syntax;
+  /** How many cells most rows have: fewer than there are columns where the header has more names. */
+  readonly cells: number;
   /** The name of the file's encoding, for messages. */
   readonly encoding: string;
+  /** The character that begins a line which is a comment. */
+  readonly comment: string | null;
   /** Rows of the file that were taken before, blank ones counted. */
   readonly rowsBefore: number;
+  readonly tally: Tally;
+  /**
+   * Whether another table starts where the window stands: at a row of another width below a blank line. `null` when all
+   * rows are of one table.
+   */
+  readonly startsTable: (() => Promise<boolean>) | null;
   /** Called each time bytes were taken from the source; an event it gives is passed on. */
   readonly progress: () => ReadEvent | null;
 }
 
 /**
- * The batches, rejects and progress of the rows from the window's start to the end of the file. The scanner is set up
- * for the table's delimiter and columns.
+ * The batches, rejects and progress of the rows from the window's start to the end of the table. The scanner is set up
+ * for the table's syntax and columns, and may be used otherwise by `startsTable`. Returns `null` at the end of the file,
+ * else the rows of the file that were taken before the next table, at which the window stands then.
  *
  * A line that cannot be read (a quote that never ends, a cell or row that is too large) is rejected, and reading goes
  * on behind the first line break at or behind the cell at fault.
@@ -30,48 +43,70 @@ export async function* readRows(
   scanner: Scanner,
   window: CsvWindow,
   settings: RowSettings,
-): AsyncGenerator<ReadEvent, void> {
+): AsyncGenerator<ReadEvent, number | null> {
   const table = createTable(settings);
   for (;;) {
     const scan = scanner.scan(window.start, window.end, window.isFinal);
-    yield* table.take(scan, window.bytes, window.start);
-    window.start = scan.consumed;
-    if (scan.failure) yield table.fail(scan.failure, await skipFailedLine(window, scan.failure));
+    const suspect = yield* table.take(scan, window.bytes, window.start);
+    window.start = suspect ?? scan.consumed;
+    if (suspect !== null) {
+      if (await settings.startsTable?.()) break;
+      scanner.use(settings.syntax, settings.columns);
+    } else if (scan.failure) yield table.fail(scan.failure, await skipLine(window, scan.failure.cellStart));
     else if (!scan.full && window.isFinal) break;
     else if (!scan.full) await window.fill();
     const progress = settings.progress();
     if (progress) yield progress;
   }
   yield* table.end();
+  return window.start < window.end ? table.row() : null;
 }
 
 /** Turns the rows of one scan after another into events. */
 function createTable(settings: RowSettings) {
-  const { columns } = settings;
-  const builder = createBatchBuilder(columns, settings.limits);
+  const { columns, cells, comment, startsTable } = settings;
+  const builder = createBatchBuilder(columns, settings.tally);
   let row = settings.rowsBefore;
+  let isBelowBlank = false;
+  /** The last row that was said to be the start of another table, which it was not. */
+  let suspected = -1;
 
-  /** The rows of `scan`, which began at byte `from`. */
-  function* take(scan: Scan, bytes: Buffer, from: number): Generator<ReadEvent, void> {
+  /**
+   * The rows of `scan`, which began at byte `from`, up to one of another width below a blank line: where that one starts,
+   * else `null`.
+   */
+  function* take(scan: Scan, bytes: Buffer, from: number): Generator<ReadEvent, number | null> {
     const { text, invalidRows } = decodeScan(scan, bytes, from);
+    const comments = comment === null ? null : findComments(scan, bytes, from, comment);
+    const startOf = (i: number) => (i === 0 ? from : scan.rows[4 * i - 3]!);
     for (let i = 0, cell = 0; i < scan.rowCount; ) {
-      const run = countRegular(scan, i, builder.room(), columns, invalidRows);
-      builder.add(text, scan.cells, cell, run);
+      const run = countRegular(scan, i, builder.room(), columns, invalidRows, comments);
+      builder.add(text, scan, cell, run);
       i += run;
       cell += run * columns;
       row += run;
+      if (run > 0) isBelowBlank = false;
       if (builder.room() > 0 && i < scan.rowCount) {
-        const line = bytes.subarray(i === 0 ? from : scan.rows[4 * i - 3]!, scan.rows[4 * i + 1]!);
-        const reject = takeOther(scan, i, text, cell, line, invalidRows?.has(i) === true);
+        const count = scan.rows[4 * i]!;
+        if (startsTable && isBelowBlank && count > 0 && count !== columns && suspected !== row) {
+          suspected = row;
+          return startOf(i);
+        }
+        isBelowBlank = count === 0;
+        const line = bytes.subarray(startOf(i), scan.rows[4 * i + 1]!);
+        const reject = comments?.has(i)
+          ? commentReject(++row, line)
+          : takeOther(scan, i, text, cell, line, invalidRows?.has(i) === true);
         if (reject) yield { type: 'reject', reject };
-        cell += Math.min(scan.rows[4 * i]!, columns);
+        cell += Math.min(count, columns);
         i++;
       }
       if (builder.room() === 0) yield { type: 'batch', batch: builder.take()! };
     }
+    return null;
   }
 
-  /** Row `i`, which is blank, invalid, or of another length than the header: its reject, unless nothing is wrong. */
+  /** Row `i`, which is blank, invalid, or of another length than the header: its reject, unless it can be taken. */
   function takeOther(
     scan: Scan,
     i: number,
@@ -84,14 +119,16 @@ function createTable(settings: RowSettings) {
     const count = scan.rows[4 * i]!;
     if (isInvalid) return invalidTextReject(row, line, settings.encoding);
     if (count === 0) return null;
+    const repaired = count === cells ? null : repairRow(line, settings.syntax, cells, settings.limits.cellLength);
     // Cells behind the last column are left out when all of them are empty.
-    const isPadded = settings.ragged === 'pad' && scan.rows[4 * i + 3] === 0;
-    if (!isPadded) return raggedReject(row, count, line, settings);
-    builder.addShort(cellsOf(scan, text, cell, Math.min(count, columns)));
+    const isPadded = count === cells || (settings.ragged !== 'reject' && scan.rows[4 * i + 3] === 0);
+    if (!repaired && !isPadded) return raggedReject(row, count, line, settings);
+    builder.addShort(repaired ?? cellsOf(scan, text, cell, Math.min(count, columns)));
     return null;
   }
 
   function fail(failure: Failure, raw: Buffer): ReadEvent {
+    isBelowBlank = false;
     return { type: 'reject', reject: failedReject(++row, failure, raw, settings) };
   }
 
@@ -99,19 +136,28 @@ function createTable(settings: RowSettings) {
     const batch = builder.take();
     if (batch) yield { type: 'batch', batch };
   }
-  return { take, fail, end };
+  return { take, fail, end, row: () => row };
 }
 
-/** How many rows from row `from` on, at most `limit`, are valid and have a cell for every column. */
+/** How many rows from row `from` on, at most `limit`, are valid, no comments, and have a cell for every column. */
 function countRegular(
   { rows, rowCount }: Scan,
   from: number,
   limit: number,
   columns: number,
   invalidRows: ReadonlySet<number> | null,
+  comments: ReadonlySet<number> | null,
 ): number {
   const end = Math.min(rowCount, from + limit);
   let i = from;
-  while (i < end && rows[4 * i] === columns && !invalidRows?.has(i)) i++;
+  while (i < end && rows[4 * i] === columns && !invalidRows?.has(i) && !comments?.has(i)) i++;
   return i - from;
+}
+
+function findComments({ rows, rowCount }: Scan, bytes: Buffer, from: number, comment: string): Set<number> {
+  const comments = new Set<number>();
+  for (let i = 0, start = from; i < rowCount; start = rows[4 * i + 1]!, i++) {
+    if (bytes[start] === comment.charCodeAt(0)) comments.add(i);
+  }
+  return comments;
 }

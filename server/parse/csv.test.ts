@@ -68,7 +68,7 @@ test('rows of another length are rejected with their number, what to do and thei
     {
       row: 5,
       code: 'ragged_row',
-      detail: 'Row 5 has 3 cells, the header has 2. Fix the row or upload with ragged=pad.',
+      detail: 'Row 5 has 3 cells, the header has 2. Fix the row or upload with ragged=extra.',
       raw: '1,2,3',
     },
   ]);
@@ -174,7 +174,7 @@ test('a line of 200 MB is one reject of 64 KiB, read in bounded memory', async (
 });
 
 test('a header that cannot be read, or has too many columns, is a problem', async () => {
-  await fails('a,"b\n1,2\n', 'quote_unterminated', { header: 'present', delimiter: ',' });
+  await fails('a,"b\n1,2,3\n', 'quote_unterminated', { header: 'present', delimiter: ',' });
   await fails(`${'x'.repeat(500)},b\n1,2\n`, 'cell_too_large', {
     limits: { ...roomyLimits, cellLength: 100 },
     header: 'present',

@@ -1,80 +1,130 @@
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
 import { uniqueNames } from './column-names.ts';
-import { checkColumns, fillFirstLine, skipBlankLines, takeHeader, takeSeparatorLine } from './csv-head.ts';
-import { createScanner } from './csv-scanner.ts';
+import { fillFirstLine, skipBlankLines, takeLines, takeSeparatorLine } from './csv-head.ts';
+import { createScanner, type Syntax } from './csv-scanner.ts';
+import { openTable, startsTable, type TableReading } from './csv-table.ts';
+import { createTally } from './csv-tally.ts';
 import { readRows } from './csv-tokenizer.ts';
 import { openWindow } from './csv-window.ts';
-import { type Dialect, detectDialect } from './dialect.ts';
+import { detectSyntax } from './dialect.ts';
 import { detectEncoding, type Encoding } from './encoding.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
-import { hasHeader } from './header.ts';
 import { createProgress } from './progress.ts';
 import { openUtf8, type Utf8Stream } from './utf8-stream.ts';
 
 /**
- * Delimited text: RFC 4180 and what else is found in the wild. Encoding, delimiter and header are detected unless the
- * options say them; Excel's first line `sep=;` is obeyed. Cells are the text as it stands, nothing trimmed; an unquoted
- * empty cell is `null`, a quoted one `''`. Blank lines are no rows but count in row numbers; the file's row numbers
- * count a row with line breaks in quotes once.
+ * Delimited text: RFC 4180 and what else is found in the wild. Encoding, delimiter, quotes, lines above the table and
+ * header are detected unless the options say them; Excel's first line `sep=;` is obeyed. Cells are the text as it stands,
+ * nothing trimmed; an unquoted empty cell is `null`, a quoted one `''`. Blank lines are no rows but count in row numbers;
+ * the file's row numbers count a row with line breaks in quotes once. Blocks of rows between blank lines are one table as
+ * long as they are as wide, else several.
  *
- * With `ragged: 'pad'` short rows are filled up with `null`, and cells behind the last column are left out if all of
- * them are empty and unquoted; any other row of another length than the header is rejected.
+ * Lines above a table are rejects of it. A row of another length than the header is rejected, unless its quotes are wrong
+ * and reading them as text gives a row that fits. With `ragged: 'pad'` short rows are filled up with `null`, and cells
+ * behind the last column are left out if all of them are empty and unquoted; with `extra` there are as many columns as
+ * the longest row has cells, for which the file is read once more.
  *
- * Problems: `not_a_table` for a file without a row, `encoding_invalid`, `invalid_request` for a delimiter that cannot
- * be one, `cell_too_large` and `quote_unterminated` when the header is at fault (a later row is rejected instead),
+ * Problems: `not_a_table` for a file without a row, `encoding_invalid`, `invalid_request` for options that cannot be,
+ * `cell_too_large` and `quote_unterminated` when the header is at fault (a later row is rejected instead),
  * `too_many_columns`, `too_many_rows`, `too_many_cells`.
  */
 export const csvFormat: Format = { types: ['csv', 'txt'], read: readCsv };
 
+/** Tables in one file; what follows the last one belongs to it. */
+const MOST_TABLES = 1000;
+
 async function* readCsv(source: Source, name: string, options: ReadOptions): AsyncGenerator<ReadEvent, void> {
-  checkDelimiter(options.delimiter);
+  checkSyntax(options);
   const encoding = await detectEncoding(source, options.encoding);
   const stream = openUtf8(source, encoding);
   try {
-    yield* readTable(source, stream, encoding, name, options);
+    yield* readTables(source, stream, encoding, name, options);
     yield { type: 'progress', done: 1 };
   } finally {
     await stream.close();
   }
 }
 
-async function* readTable(
+async function* readTables(
   source: Source,
   stream: Utf8Stream,
   encoding: Encoding,
   name: string,
   options: ReadOptions,
 ): AsyncGenerator<ReadEvent, void> {
-  const { limits, ragged = 'reject' } = options;
+  const { limits, ragged = 'reject', comment = null, skipLines } = options;
   const scanner = createScanner(limits.columns, limits.cellLength);
   const window = openWindow(scanner, stream);
   await window.fill();
   const separator = takeSeparatorLine(window);
-  const blankLines = await skipBlankLines(window);
+  const skipped = await takeLines(window, skipLines ?? 0, separator === null ? 0 : 1);
+  let row = (separator === null ? 0 : 1) + skipped.length + (await skipBlankLines(window));
   await fillFirstLine(window);
-  const dialect = detectDialect(scanner, window, limits.columns, options.delimiter ?? separator ?? undefined);
-  const header = headerIsPresent(dialect, name, options);
-  checkColumns(dialect.columns, limits.columns);
-  scanner.use(dialect.delimiter, limits.columns);
-  const names = header ? await takeHeader(scanner, window, limits) : Array<null>(dialect.columns).fill(null);
-  const columns = names.length;
-  const described = { delimiter: dialect.delimiter ?? '', encoding: encoding.label, header };
-  yield { type: 'table', name, columns: uniqueNames(names), dialect: described };
-  scanner.use(dialect.delimiter, columns);
-  const rowsBefore = (separator === null ? 0 : 1) + blankLines + (header ? 1 : 0);
+  const syntax = detectSyntax(scanner, window, limits.columns, {
+    ...options,
+    delimiter: options.delimiter ?? separator ?? undefined,
+  });
+  const { header, headerRows } = options;
+  const told = { header, headerRows, preamble: skipLines === undefined, isPlainText: /\.txt$/i.test(name) };
+  const reading: TableReading = { scanner, window, syntax, limits, told, comment };
+  const tally = createTally(limits);
   const progress = createProgress(source.size, stream.consumed);
-  yield* readRows(scanner, window, { columns, header, ragged, limits, encoding: encoding.label, rowsBefore, progress });
+  for (let number = 1; ; number++) {
+    const table = await openTable(reading, row);
+    const columns = table.columns;
+    const preamble = [...(number === 1 ? skipped : []), ...table.preamble];
+    yield {
+      type: 'table',
+      name: number === 1 ? name : `${name} table ${number}`,
+      columns: uniqueNames(table.names),
+      dialect: describe(syntax, encoding, table.headerRows, preamble.length, comment),
+    };
+    for (const reject of preamble) yield { type: 'reject', reject };
+    scanner.use(syntax, columns);
+    const next = yield* readRows(scanner, window, {
+      ...{ columns, cells: table.cells, header: table.headerRows > 0, ragged, limits, syntax, comment },
+      ...{ encoding: encoding.label, rowsBefore: table.rowsBefore, tally, progress },
+      startsTable: async () => number < MOST_TABLES && (await startsTable(reading, columns)),
+    });
+    if (next === null) return;
+    row = next;
+  }
 }
 
-function headerIsPresent(dialect: Dialect, name: string, options: ReadOptions): boolean {
-  if (options.header !== undefined) return options.header === 'present';
-  return hasHeader(dialect.sample, /\.txt$/i.test(name));
+/** How a table was read, for its profile; what is as in most files is not told. */
+function describe(
+  { delimiter, quote, escaping, padded }: Syntax,
+  encoding: Encoding,
+  headerRows: number,
+  preamble: number,
+  comment: string | null,
+): Record<string, string | number | boolean> {
+  return {
+    delimiter: `${delimiter ?? ''}${padded ? ' ' : ''}`,
+    encoding: encoding.label,
+    header: headerRows > 0,
+    ...(quote !== '"' && { quote: quote ?? '' }),
+    ...(escaping !== null && { escape: escaping }),
+    ...(comment !== null && { comment }),
+    ...(headerRows > 1 && { headerRows }),
+    ...(preamble > 0 && { preamble }),
+  };
 }
 
 /** @throws Problem `invalid_request`. */
-function checkDelimiter(delimiter: string | undefined): void {
-  if (delimiter === undefined) return;
-  if ([...delimiter].length === 1 && delimiter.isWellFormed() && !/["\r\n]/.test(delimiter)) return;
-  throw new Problem('invalid_request', 'The delimiter must be one character, and neither a quote nor a line break.');
+function checkSyntax(options: ReadOptions): void {
+  const { delimiter } = options;
+  if (
+    delimiter !== undefined &&
+    !([...delimiter].length === 1 && delimiter.isWellFormed() && !/["\r\n]/.test(delimiter))
+  ) {
+    throw new Problem('invalid_request', 'The delimiter must be one character, and neither a quote nor a line break.');
+  }
+  for (const name of ['quote', 'escape', 'comment'] as const) {
+    const character = options[name];
+    if (character === undefined || character === null) continue;
+    if (/^[!-~]$/.test(character) && character !== delimiter) continue;
+    throw new Problem('invalid_request', `${name} must be one ASCII character that is not the delimiter.`);
+  }
 }

@@ -1,81 +1,116 @@
-import type { Cell } from '../core/batch.ts';
-import { cellsOf, type Scan, type Scanner } from './csv-scanner.ts';
+import { countCells, mostFrequent, type SampleRow, sampleRows } from './csv-sample.ts';
+import type { Scanner, Syntax } from './csv-scanner.ts';
 import type { CsvWindow } from './csv-window.ts';
-import { firstLineEnd } from './line-break.ts';
+import { headerEvidence, shapeOf } from './header.ts';
 
-/** How the cells of a file are separated, and what its rows look like at the start. */
-export interface Dialect {
-  /** One character, or `null` when every line is one cell. */
-  readonly delimiter: string | null;
-  /** The number of cells that most of the sampled rows have. */
-  readonly columns: number;
-  /** The first rows that are not blank. */
-  readonly sample: readonly (readonly Cell[])[];
+/** What the sender said of a file's syntax: `null` for none, `undefined` where it is to be detected. */
+export interface ToldSyntax {
+  readonly delimiter?: string | undefined;
+  readonly quote?: string | null | undefined;
+  readonly escape?: string | null | undefined;
 }
-
-/** Tried in this order; the earlier one wins a tie, because a comma may be a decimal sign and a tab is never text. */
-const DELIMITERS = ['\t', ';', '|', ','];
-/** Rows of the sample that are kept as text. */
-const SAMPLE_ROWS = 200;
-/** What a first row that fits the others counts, beside their share. */
-const FIRST_ROW_WEIGHT = 0.25;
 
 /**
- * The dialect of what stands in the window: with the delimiter `given`, or else with that of tab, `;`, `|` and `,` by
- * which most rows have the same number of cells, at least two. Quotes are honoured. Without such a delimiter every line
- * is one cell. The scanner's use is changed.
+ * Characters that separate cells and little else, tried in this order: the earlier one wins a tie, because a comma may
+ * be a decimal sign and a tab is never text.
  */
-export function detectDialect(scanner: Scanner, window: CsvWindow, columnLimit: number, given?: string): Dialect {
-  const look = (delimiter: string | null) => sampleRows(scanner, window, delimiter, columnLimit);
-  if (given !== undefined) return look(given);
-  const looks = DELIMITERS.map(look).filter(({ columns, score }) => columns > 1 && score >= 0.5);
-  return looks.sort((a, b) => b.score - a.score)[0] ?? look(null);
+const DELIMITERS = ['\t', ';', '|', ',', '^', '~'];
+/** What a first row that fits the others counts, beside their share. */
+const FIRST_ROW_WEIGHT = 0.25;
+/** Delimiters whose rows are as regular as the best one's but for this are told apart by the types of their cells. */
+const CLOSE = 0.1;
+/** Behind or before these a quote begins or ends a cell. */
+const EDGE = '\\t;|,^~:\\r\\n';
+
+/**
+ * By which characters the cells of what stands in the window are told apart, as far as it was not told.
+ *
+ * The delimiter is that of tab, `;`, `|`, `,`, `^` and `~` by which most rows have as many cells as the others or as a
+ * row next to them, at least two; where two are as good, the one by which more cells have a type. A colon or a blank,
+ * which stand in other text too, count only if every row agrees and a header shows. The quote is `"`, or `'` where cells
+ * begin and end with it far more often. A backslash is an escape if it stands before quotes within cells and no quote
+ * is doubled. The scanner's use is changed.
+ */
+export function detectSyntax(scanner: Scanner, window: CsvWindow, columnLimit: number, told: ToldSyntax): Syntax {
+  const text = window.bytes.toString('latin1', window.start, window.end);
+  const quote = told.quote === undefined ? detectQuote(text) : told.quote;
+  const plain = { delimiter: null, quote, escaping: told.escape ?? null, padded: false };
+  const count = (syntax: Syntax) => countCells(scanner, window, syntax, columnLimit);
+  const sample = (syntax: Syntax) => sampleRows(scanner, window, syntax, columnLimit);
+  const delimiter = told.delimiter ?? detectDelimiter(text, plain, count, sample);
+  if (delimiter === null) return plain;
+  const syntax = { ...plain, delimiter, padded: isPadded(text, delimiter) };
+  const escaped = { ...syntax, escaping: '\\' };
+  const isNoWorse = () => regularity(count(escaped)).score >= regularity(count(syntax)).score;
+  const isEscaped = told.escape === undefined && quote !== null && hasEscapedQuotes(text, quote) && isNoWorse();
+  return isEscaped ? escaped : syntax;
 }
 
-function sampleRows(scanner: Scanner, window: CsvWindow, delimiter: string | null, limit: number) {
-  scanner.use(delimiter, limit);
-  const counts: number[] = [];
-  const sample: Cell[][] = [];
-  scanAll(scanner, window, window.isFinal, counts, sample, limit);
-  // The window ends within its first row.
-  if (counts.length === 0) scanAll(scanner, window, true, counts, sample, limit);
+function detectDelimiter(
+  text: string,
+  plain: Syntax,
+  count: (syntax: Syntax) => number[],
+  sample: (syntax: Syntax) => SampleRow[],
+): string | null {
+  const by = (delimiter: string) => ({ ...plain, delimiter, padded: isPadded(text, delimiter) });
+  const looks = DELIMITERS.filter((delimiter) => text.includes(delimiter))
+    .map((delimiter) => ({ delimiter, ...regularity(count(by(delimiter))) }))
+    .filter(({ columns, score }) => columns > 1 && score >= 0.5);
+  const best = Math.max(...looks.map(({ score }) => score));
+  const close = looks.filter(({ score }) => score > best - CLOSE).map(({ delimiter }) => delimiter);
+  if (close.length === 0) return [':', ' '].find((weak) => isSure(sample(by(weak)))) ?? null;
+  if (close.length === 1) return close[0]!;
+  const typed = close.map((delimiter) => typedShare(sample(by(delimiter))));
+  return close[typed.indexOf(Math.max(...typed))]!;
+}
+
+/** How regular rows are: the share of those that have as many cells as most others, or as the row before or behind. */
+function regularity(all: readonly number[]): { columns: number; score: number } {
+  const counts = all.filter((count) => count !== 0);
   const columns = mostFrequent(counts);
-  const share = counts.filter((count) => count === columns).length / Math.max(1, counts.length);
-  const score = share + (counts[0] === columns ? FIRST_ROW_WEIGHT : 0);
-  return { delimiter, columns, sample, score };
+  const usual = counts.filter((count) => count === columns).length;
+  const inRuns = counts.filter((count, i) => count > 1 && (count === counts[i - 1] || count === counts[i + 1])).length;
+  const share = Math.max(usual, inRuns) / Math.max(1, counts.length);
+  return { columns, score: share + (counts[0] === columns ? FIRST_ROW_WEIGHT : 0) };
 }
 
-function scanAll(
-  scanner: Scanner,
-  { bytes, start, end }: CsvWindow,
-  isFinal: boolean,
-  counts: number[],
-  sample: Cell[][],
-  limit: number,
-): void {
-  for (let at: number | null = start; at !== null; ) {
-    const scan = scanner.scan(at, end, isFinal);
-    collect(scan, bytes.toString('utf8', at, scan.consumed), counts, sample, limit);
-    if (scan.failure) at = firstLineEnd(bytes, scan.failure.cellStart, end);
-    else at = scan.full ? scan.consumed : null;
-  }
+function typedShare(rows: readonly SampleRow[]): number {
+  const cells = rows.flatMap((row) => row.cells.filter((cell) => cell !== null));
+  return cells.filter((cell) => shapeOf(cell) !== 'text').length / Math.max(1, cells.length);
 }
 
-function collect(scan: Scan, text: string, counts: number[], sample: Cell[][], limit: number): void {
-  for (let row = 0, first = 0; row < scan.rowCount; row++) {
-    const count = scan.rows[4 * row]!;
-    const kept = Math.min(count, limit);
-    if (count > 0) counts.push(count);
-    if (count > 0 && sample.length < SAMPLE_ROWS) sample.push(cellsOf(scan, text, first, kept));
-    first += kept;
-  }
+/** Whether a character that is no rare one separates cells: at least three, in every row, under a header that shows. */
+function isSure(all: readonly SampleRow[]): boolean {
+  const rows = all.filter(({ count }) => count !== 0);
+  const [first] = rows;
+  if (!first || first.count < 3 || rows.length < 3 || rows.some(({ count }) => count !== first.count)) return false;
+  const { names, data } = headerEvidence(rows.map(({ cells }) => cells));
+  return names >= 2 && data === 0;
 }
 
-/** The most frequent number; among equally frequent ones that of the earliest row. */
-function mostFrequent(counts: readonly number[]): number {
-  const times = new Map<number, number>();
-  for (const count of counts) times.set(count, (times.get(count) ?? 0) + 1);
-  let best = counts[0] ?? 1;
-  for (const [count, time] of times) if (time > times.get(best)!) best = count;
-  return best;
+function detectQuote(text: string): string {
+  if (!text.includes("'")) return '"';
+  const single = enclosing(text, "'");
+  return single >= 2 && single > 2 * enclosing(text, '"') ? "'" : '"';
+}
+
+/** How many cells may stand between two of these: those that begin with one or those that end with one, the fewer. */
+function enclosing(text: string, quote: string): number {
+  const begin = text.match(new RegExp(`(?:^|[${EDGE}]) ?${quote}(?=\\S)`, 'g'))?.length ?? 0;
+  const end = text.match(new RegExp(`${quote}(?=$|[${EDGE}])`, 'g'))?.length ?? 0;
+  return Math.min(begin, end);
+}
+
+/** Whether a blank stands behind nearly every delimiter that does not end its line. */
+function isPadded(text: string, delimiter: string): boolean {
+  if (delimiter === ' ' || delimiter === '\t') return false;
+  const parts = text.split(Buffer.from(delimiter).toString('latin1')).slice(1);
+  const inner = parts.filter((part) => !/^(?:[\r\n]|$)/.test(part));
+  return inner.length >= 2 && inner.filter((part) => part.startsWith(' ')).length >= 0.9 * inner.length;
+}
+
+/** Whether quotes within cells have a backslash before them, and none is doubled. */
+function hasEscapedQuotes(text: string, quote: string): boolean {
+  const within = (mark: string) => new RegExp(`[^${EDGE}${quote}]${mark}${quote}(?!$|[${EDGE}${quote}])`).test(text);
+  return text.includes(`\\${quote}`) && within('\\\\') && !within(quote);
 }

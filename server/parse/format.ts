@@ -23,14 +23,27 @@ export interface ReadOptions {
   readonly limits: ReadLimits;
   /** Column separator of delimited text: one character. */
   readonly delimiter?: string;
+  /** What encloses cells of delimited text: one ASCII character, `null` for none. */
+  readonly quote?: string | null;
+  /** What makes a quote part of a cell, one ASCII character; `null`: doubling the quote alone. */
+  readonly escape?: string | null;
+  /** The character that begins lines of delimited text that are comments. */
+  readonly comment?: string;
+  /** Lines above the table; 0 says that there are none. */
+  readonly skipLines?: number;
   /** A WHATWG encoding label. */
   readonly encoding?: string;
   /** Opens a file that is encrypted under a password; of no use to others. */
   readonly password?: string;
   /** Whether the first row names the columns. */
   readonly header?: 'present' | 'absent';
-  /** What becomes of rows with more or fewer cells than the header: `reject` (default), or fill short ones up (`pad`). */
-  readonly ragged?: 'reject' | 'pad';
+  /** Lines of the header, from 1. */
+  readonly headerRows?: number;
+  /**
+   * What becomes of rows with more or fewer cells than the header: `reject` (default); fill short ones up (`pad`); and
+   * besides give columns of their own to the surplus cells of long ones (`extra`).
+   */
+  readonly ragged?: 'reject' | 'pad' | 'extra';
   /** The path of the elements that are rows of an XML document: `feed/entry`. */
   readonly rows?: string;
 }

@@ -19,21 +19,46 @@ const SHAPES: readonly (readonly [string, RegExp])[] = [
 const LONGEST_NAME = 100;
 
 /**
- * Whether the first of `rows` names the columns. It does unless it looks like the rows below it: a cell has the shape
- * (number, date, e-mail …) of most cells below, comes again below, or is empty where others below are empty and others
- * are not. A text above values of one shape speaks for a header; the two are counted against each other, and a tie is
- * no header, because a header taken for a row is not lost and a row taken for a header is.
+ * Whether the first of `rows` names the columns. It does unless it looks like the rows below it; see `headerEvidence`.
+ * The two sides are counted against each other, and a tie is no header, because a header taken for a row is not lost and
+ * a row taken for a header is.
  *
  * Where nothing speaks for either, the row is a header, except for a single column of a `.txt` file or of long texts.
  */
 export function hasHeader(rows: readonly (readonly Cell[])[], isPlainText: boolean): boolean {
-  const [first = [], ...below] = rows;
-  const verdicts = first.map((cell, column) => judge(cell, column, first, below));
-  const data = verdicts.filter((verdict) => verdict === 'data').length;
-  const names = verdicts.filter((verdict) => verdict === 'name').length;
+  const [first = []] = rows;
+  const { names, data } = headerEvidence(rows);
   if (data > 0 || names > 0) return names > data;
   if (first.length > 1) return true;
   return !isPlainText && (first[0] ?? '').length <= LONGEST_NAME;
+}
+
+/**
+ * How many cells of the first of `rows` look like names of columns, and how many like the rows below. A cell looks like
+ * data if it has the shape (number, date, e-mail …) of most cells below, comes again below, or is empty where others
+ * below are empty and others are not. A text above values of one shape is a name.
+ */
+export function headerEvidence(rows: readonly (readonly Cell[])[]): { names: number; data: number } {
+  const [first = [], ...below] = rows;
+  const verdicts = first.map((cell, column) => judge(cell, column, first, below));
+  const count = (verdict: Verdict) => verdicts.filter((one) => one === verdict).length;
+  return { names: count('name'), data: count('data') };
+}
+
+/** Whether the first of `rows` looks like names of columns, and not merely unlike the rows below. */
+export function isNamed(rows: readonly (readonly Cell[])[]): boolean {
+  const { names, data } = headerEvidence(rows);
+  return names > data;
+}
+
+/**
+ * Whether the first of `rows`, which stands below a header, is a further line of it: at least two of its cells, and half
+ * of those that hold something, are texts above values of one shape, and none looks like data.
+ */
+export function goesOnHeader(rows: readonly (readonly Cell[])[]): boolean {
+  const filled = (rows[0] ?? []).filter((cell) => cell !== null).length;
+  const { names, data } = headerEvidence(rows);
+  return rows.length > 2 && data === 0 && names >= 2 && 2 * names >= filled;
 }
 
 type Verdict = 'data' | 'name' | 'open';
@@ -53,7 +78,8 @@ function judge(cell: Cell, column: number, first: readonly Cell[], below: readon
 /** Texts that stand for a missing value. */
 const PLACEHOLDER = /^(?:n\/?a|nan|null|none|nil|unknown|missing|tbd)$/i;
 
-function shapeOf(cell: string): string {
+/** What a value looks like: `number`, `date`, `time`, `e-mail` …, `empty`, or `text` for anything else. */
+export function shapeOf(cell: string): string {
   const text = cell.trim();
   if (text === '') return 'empty';
   if (text.length > LONGEST_SHAPE) return 'text';

@@ -1,12 +1,12 @@
 // Finds the cells of delimited text (AssemblyScript; built by scripts/build-scanners.ts, used by ../csv-scanner.ts).
 //
-// 64 bytes at a time become a bit mask of the bytes that can matter: delimiter, quote, LF, CR. A small state machine
+// 64 bytes at a time become a bit mask of the bytes that can matter: delimiter, quote, escape, LF, CR. A small state machine
 // walks the set bits. Cell positions are given in UTF-16 units, so that the caller can slice the decoded string:
 // a byte that is no continuation byte is one unit, and the lead byte of a four-byte sequence is one more.
 
-const QUOTE: u32 = 0x22;
 const LF: u32 = 0x0a;
 const CR: u32 = 0x0d;
+const BLANK: u32 = 0x20;
 
 // States within a cell.
 const PLAIN: i32 = 0; // outside quotes; a quote as the first character opens
@@ -14,10 +14,10 @@ const QUOTED: i32 = 1;
 const CLOSING: i32 = 2; // behind a quote that either closes or is the first of a doubled one
 const LITERAL: i32 = 3; // behind a closing quote that text follows: all of the cell is taken as it stands
 
-// Kinds of a cell, in the two high bits of its end: the sign tells a plain one from a quoted one.
+// Kinds of a cell, in the two high bits of its end: the sign tells a plain one from one of which something is taken away.
 const KIND_PLAIN: u32 = 0;
 const KIND_QUOTED: u32 = 2 << 30;
-const KIND_DOUBLED: u32 = 3 << 30;
+const KIND_ESCAPED: u32 = 3 << 30; // quotes were doubled in it, or the escape was used
 
 // Results of a scan.
 const DONE: u32 = 0; // all bytes were looked at; what is behind `consumed` is the start of a row
@@ -47,6 +47,10 @@ let rowBytes: usize = 0;
 let delimiterBytes: usize = 1;
 let delimiterUnits: u32 = 1;
 let delimiterWord: u32 = 0;
+let quote: u32 = 0; // above 0xff when there is none, and so is the escape
+let escape: u32 = 0;
+let isPadded: bool = false; // a blank behind a delimiter belongs to it
+let isSpecial: bool = false; // not merely a delimiter of one byte
 
 let rowStart: usize = 0;
 let cellStart: usize = 0;
@@ -57,6 +61,10 @@ let cellPointer: usize = 0;
 let rowPointer: usize = 0;
 let surplus: u32 = 0; // 1 when a cell behind the last column holds something
 let doubled: bool = false;
+let escaped: bool = false; // the escape was used in a cell without quotes
+let escapedAt: usize = 0; // the byte that the escape before it makes a character
+let strays: u32 = 0; // quotes behind the closing one
+let strayAt: usize = 0;
 let quoteAt: usize = 0;
 let quoteUnit: u32 = 0;
 let breakUnit: u32 = 0; // of the first line break within quotes, or NONE
@@ -69,7 +77,8 @@ const NONE: u32 = 0xffffffff;
 export function scan(from: usize, to: usize, isFinal: bool): u32 {
   begin(from);
   const delimiter = v128.splat<u8>(<u8>setting(0));
-  const quote = v128.splat<u8>(<u8>QUOTE);
+  const quotes = v128.splat<u8>(<u8>setting(12));
+  const escapes = v128.splat<u8>(<u8>setting(14));
   const lineFeed = v128.splat<u8>(<u8>LF);
   const carriage = v128.splat<u8>(<u8>CR);
   let units: u32 = 0;
@@ -82,8 +91,8 @@ export function scan(from: usize, to: usize, isFinal: bool): u32 {
     for (let part: usize = 0; part < 64; part += 16) {
       const bytes = v128.load(block + part);
       const hits = v128.or(
-        v128.or(v128.eq<u8>(bytes, delimiter), v128.eq<u8>(bytes, quote)),
-        v128.or(v128.eq<u8>(bytes, lineFeed), v128.eq<u8>(bytes, carriage)),
+        v128.or(v128.eq<u8>(bytes, delimiter), v128.eq<u8>(bytes, quotes)),
+        v128.or(v128.or(v128.eq<u8>(bytes, lineFeed), v128.eq<u8>(bytes, carriage)), v128.eq<u8>(bytes, escapes)),
       );
       found |= <u64>(<u32>v128.bitmask<u8>(hits)) << part;
       high |= <u64>(<u32>v128.bitmask<u8>(bytes)) << part;
@@ -133,10 +142,15 @@ function begin(from: usize): void {
   rowsEnd = setting(8);
   cellsAt = setting(9);
   base = setting(10);
+  quote = setting(11);
+  escape = setting(13);
+  isPadded = setting(15) != 0;
+  isSpecial = isPadded || delimiterBytes > 1 || escape <= 0xff;
   rowPointer = rowsAt;
   cellPointer = cellsAt;
   failure = 0;
   lineFeedAt = 0;
+  escapedAt = 0;
   startRow(from, 0);
 }
 
@@ -154,23 +168,49 @@ function finish(status: u32, nonAscii: u32): u32 {
 /** What a byte that can matter changes: 0 go on, 1 tables full, 2 the row failed, 3 the next byte is needed. */
 @inline function step(at: usize, unit: u32, to: usize, isFinal: bool): i32 {
   const byte = <u32>load<u8>(at);
-  if (byte == QUOTE) return onQuote(at, unit);
+  if (byte == quote) return onQuote(at, unit);
   if (state == QUOTED) {
-    if ((byte == LF || byte == CR) && breakUnit == NONE) breakUnit = unit;
+    if (byte == LF || byte == CR) {
+      if (breakUnit == NONE) breakUnit = unit;
+    } else if (byte == escape) onEscape(at);
     return 0;
   }
   if (byte == LF || byte == CR) return onLineBreak(byte, at, unit, to, isFinal);
-  let end = unit;
-  let next = unit + 1;
-  let endAt = at;
-  if (delimiterBytes > 1) {
-    if (!isDelimiter(at)) return 0;
-    next = unit;
-    end = unit - delimiterUnits;
-    endAt = at - delimiterBytes + 1;
+  if (isSpecial) return onSpecial(byte, at, unit, to);
+  if (!endCell(at, unit)) return 2;
+  return startCell(at + 1, unit + 1) ? 0 : 2;
+}
+
+/** An escape, or a delimiter that is more than a byte. */
+function onSpecial(byte: u32, at: usize, unit: u32, to: usize): i32 {
+  if (byte == escape) {
+    onEscape(at);
+    return 0;
   }
-  if (!endCell(endAt, end)) return 2;
-  return startCell(at + 1, next) ? 0 : 2;
+  if (delimiterBytes > 1 && !isDelimiter(at)) return 0;
+  const endAt = at - delimiterBytes + 1;
+  if (endAt == escapedAt) {
+    escaped = true;
+    return 0;
+  }
+  const isLong = delimiterBytes > 1;
+  if (!endCell(endAt, isLong ? unit - delimiterUnits : unit)) return 2;
+  let nextAt = at + 1;
+  let next = isLong ? unit : unit + 1;
+  if (isPadded && nextAt < to && <u32>load<u8>(nextAt) == BLANK) {
+    nextAt++;
+    next++;
+  }
+  return startCell(nextAt, next) ? 0 : 2;
+}
+
+function onEscape(at: usize): void {
+  if (at != escapedAt) {
+    escapedAt = at + 1;
+    return;
+  }
+  if (state == QUOTED) doubled = true;
+  else escaped = true;
 }
 
 /** Whether the delimiter of several bytes ends at `at`. */
@@ -188,10 +228,14 @@ function isDelimiter(at: usize): bool {
       state = QUOTED;
       breakUnit = NONE;
       doubled = false;
-    }
+    } else if (at == escapedAt) escaped = true;
     return 0;
   }
   if (state == QUOTED) {
+    if (at == escapedAt) {
+      doubled = true;
+      return 0;
+    }
     state = CLOSING;
     quoteAt = at;
     quoteUnit = unit;
@@ -203,8 +247,10 @@ function isDelimiter(at: usize): bool {
       state = QUOTED;
       return 0;
     }
-    return becomeLiteral() ? 0 : 2;
+    if (!becomeLiteral()) return 2;
   }
+  strays++;
+  strayAt = at;
   return 0;
 }
 
@@ -228,13 +274,23 @@ function onLineBreak(byte: u32, at: usize, unit: u32, to: usize, isFinal: bool):
   let start = cellUnit;
   let end = unit;
   let kind = KIND_PLAIN;
-  if (state == CLOSING) {
-    if (at == quoteAt + 1) {
+  if (state >= CLOSING) {
+    escaped = false;
+    if (state == CLOSING && at == quoteAt + 1) {
       start = cellUnit + 1;
       end = quoteUnit;
-      kind = doubled ? KIND_DOUBLED : KIND_QUOTED;
+      kind = doubled ? KIND_ESCAPED : KIND_QUOTED;
       if (end - start > cellLength) return fail(quoteFailure());
-    } else if (!becomeLiteral()) return false;
+    } else if (state == CLOSING) {
+      if (!becomeLiteral()) return false;
+    } else if ((strays & 1) == 1 && strayAt + 1 == at) {
+      start = cellUnit + 1;
+      end = unit - 1;
+      kind = KIND_QUOTED;
+    }
+  } else if (escaped) {
+    kind = KIND_ESCAPED;
+    escaped = false;
   }
   if (end - start > cellLength) return fail(CELL_TOO_LARGE);
   if (cellCount < columns) {
@@ -246,11 +302,15 @@ function onLineBreak(byte: u32, at: usize, unit: u32, to: usize, isFinal: bool):
   return true;
 }
 
-/** Text behind a closing quote: the cell is taken as it stands, unless it spans lines, which no writer means. */
+/**
+ * Text behind a closing quote: the cell is taken as it stands, unless it spans lines, which no writer means. If it ends
+ * with a quote too, and one quote between the two is without a partner, that one is text and the outer ones are quotes.
+ */
 function becomeLiteral(): bool {
   if (quoteUnit - cellUnit - 1 > cellLength) return fail(quoteFailure());
   if (breakUnit != NONE) return fail(QUOTE_UNTERMINATED);
   state = LITERAL;
+  strays = 0;
   return true;
 }
 
@@ -278,6 +338,7 @@ function fail(reason: u32): bool {
   state = PLAIN;
   cellCount = 0;
   surplus = 0;
+  escaped = false;
 }
 
 /** Notes the row that ends before `next`; false when there is no room for another one. */
@@ -307,6 +368,6 @@ function pause(to: usize, unit: u32): bool {
     if (!becomeLiteral()) return false;
   }
   if (state == QUOTED) return unit - cellUnit - 1 > cellLength ? fail(quoteFailure()) : true;
-  // A delimiter of several bytes may have begun; its units are not yet the cell's.
-  return unit - cellUnit > cellLength + 2 ? fail(CELL_TOO_LARGE) : true;
+  // A delimiter of several bytes may have begun, and quotes may enclose the cell: their units are not the cell's.
+  return unit - cellUnit > cellLength + 4 ? fail(CELL_TOO_LARGE) : true;
 }
