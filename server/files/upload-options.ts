@@ -11,7 +11,10 @@ export interface UploadOptions extends Omit<ReadOptions, 'limits' | 'password'> 
 }
 
 /** The names of the upload's options, as query parameters or as fields of the form. */
-export const OPTION_NAMES = ['seal', 'plain', 'delimiter', 'encoding', 'header', 'ragged', 'as', 'rows'] as const;
+export const OPTION_NAMES = [
+  ...(['seal', 'plain', 'delimiter', 'quote', 'escape', 'comment', 'skip_lines', 'encoding'] as const),
+  ...(['header', 'header_rows', 'ragged', 'as', 'rows'] as const),
+] as const;
 
 /**
  * Checks options as they came. `seal` and `plain` are column names: repeated, with commas between, or a JSON array
@@ -19,14 +22,19 @@ export const OPTION_NAMES = ['seal', 'plain', 'delimiter', 'encoding', 'header',
  * @throws Problem `invalid_request` naming the option.
  */
 export function parseOptions(given: Readonly<Record<string, unknown>>): UploadOptions {
-  const { delimiter, encoding, header, ragged, as, rows } = given;
+  const { delimiter, quote, escape: escaping, comment, encoding, header, ragged, as, rows } = given;
   return {
     seal: toNames('seal', given.seal),
     plain: toNames('plain', given.plain),
     ...(isGiven(delimiter) && { delimiter: toDelimiter(delimiter) }),
+    ...(isGiven(quote) && { quote: toMark('quote', quote) }),
+    ...(isGiven(escaping) && { escape: toMark('escape', escaping) }),
+    ...(isGiven(comment) && { comment: toMark('comment', comment) ?? '' }),
+    ...(isGiven(given.skip_lines) && { skipLines: toCount('skip_lines', given.skip_lines, 0, 1000) }),
+    ...(isGiven(given.header_rows) && { headerRows: toCount('header_rows', given.header_rows, 1, 10) }),
     ...(isGiven(encoding) && { encoding: toEncoding(encoding) }),
     ...(isGiven(header) && { header: oneOf('header', header, ['present', 'absent'] as const) }),
-    ...(isGiven(ragged) && { ragged: oneOf('ragged', ragged, ['reject', 'pad'] as const) }),
+    ...(isGiven(ragged) && { ragged: oneOf('ragged', ragged, ['reject', 'pad', 'extra'] as const) }),
     ...(isGiven(as) && { as: oneOf('as', as, AS_KINDS) }),
     ...(isGiven(rows) && { rows: toPath(rows) }),
   };
@@ -66,6 +74,20 @@ function toDelimiter(value: unknown): string {
       'delimiter must be one character, and no quote or line end. Write tab for a tab.',
     );
   return text;
+}
+
+/** A character that marks something in text; `null` for `none`, which only a comment cannot be. */
+function toMark(option: string, value: unknown): string | null {
+  if (value === 'none' && option !== 'comment') return null;
+  if (/^[!-~]$/.test(String(value))) return String(value);
+  const none = option === 'comment' ? '' : ', or none';
+  throw new Problem('invalid_request', `${option} must be one ASCII character${none}.`);
+}
+
+function toCount(option: string, value: unknown, least: number, most: number): number {
+  const count = /^\d{1,4}$/.test(String(value)) ? Number(value) : -1;
+  if (count >= least && count <= most) return count;
+  throw new Problem('invalid_request', `${option} must be a whole number from ${least} to ${most}.`);
 }
 
 function toEncoding(value: unknown): string {

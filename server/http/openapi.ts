@@ -15,6 +15,10 @@ const uploadForm = {
           seal: { ...names, description: 'Columns to seal, whatever is found in them.' },
           plain: { ...names, description: 'Columns to leave as they are, whatever is found in them.' },
           delimiter: { type: 'string', description: 'Column separator of a text file; `tab` for a tab.' },
+          quote: { type: 'string', description: 'What encloses cells of a text file: one character, or `none`.' },
+          escape: { type: 'string', description: 'What makes a quote part of a cell beside doubling it, or `none`.' },
+          comment: { type: 'string', description: 'The character that begins lines which are comments.' },
+          skip_lines: { type: 'integer', description: 'Lines above the table; 0 says that there are none.' },
           encoding: { type: 'string', description: 'A WHATWG encoding label.' },
           header: {
             type: 'string',
@@ -25,7 +29,12 @@ const uploadForm = {
             type: 'string',
             description: 'Opens a file that is encrypted. It is not stored, and is taken as a field of the form alone.',
           },
-          ragged: { type: 'string', enum: ['reject', 'pad'], description: 'What becomes of rows with too few cells.' },
+          header_rows: { type: 'integer', description: 'Lines of the header, which are joined by blanks.' },
+          ragged: {
+            type: 'string',
+            enum: ['reject', 'pad', 'extra'],
+            description: 'What becomes of rows with more or fewer cells than there are columns.',
+          },
           as: {
             type: 'string',
             description:
