@@ -113,6 +113,75 @@ test('rows and columns that are not drawn inside a drawn frame are found by thei
   assert.deepEqual([table!.columns, ...table!.rows], PEOPLE);
 });
 
+/** A page whose cells are tagged, one row after the other, and what the tags are; `cells` are [text, x, y, entries]. */
+function taggedPage(rows: readonly (readonly (readonly [string, number, number, string?])[])[]) {
+  const first = 6;
+  const flat = rows.flat();
+  const content = flat.map(([shown, x, y], mark) => `/TD << /MCID ${mark} >> BDC ${text(x, y, shown)} EMC\n`).join('');
+  let cell = first + 1 + rows.length;
+  const rowIds = rows.map((_, index) => `${first + 1 + index} 0 R`);
+  const page = first + 1 + rows.length + flat.length;
+  const rowObjects = rows.map((row) => {
+    const kids = row.map(() => `${cell++} 0 R`).join(' ');
+    return `<< /Type /StructElem /S /TR /P ${first} 0 R /K [${kids}] >>`;
+  });
+  const cellObjects = rows.flatMap((row, index) =>
+    row.map(([, , , entries = '']) => [rowIds[index], entries] as const),
+  );
+  const parents = flat.map((_, mark) => `${first + 1 + rows.length + mark} 0 R`).join(' ');
+  const objects = [
+    '<< /Type /StructTreeRoot /K [6 0 R] /ParentTree 5 0 R >>',
+    `<< /Nums [0 [${parents}]] >>`,
+    `<< /Type /StructElem /S /Table /P 4 0 R /K [${rowIds.join(' ')}] >>`,
+    ...rowObjects,
+    ...cellObjects.map(
+      ([row, entries], mark) => `<< /Type /StructElem /S /TD /P ${row} /Pg ${page} 0 R /K ${mark} ${entries} >>`,
+    ),
+  ];
+  const catalog = '/MarkInfo << /Marked true >> /StructTreeRoot 4 0 R';
+  return writePdf([{ content, entries: '/StructParents 0' }], { objects, catalog });
+}
+
+test('a table that is tagged is read by its tags: lines of a cell stay together, spans leave cells absent', async () => {
+  const pdf = taggedPage([
+    [
+      ['Name', 60, 700],
+      ['City and street', 160, 700, '/A << /O /Table /ColSpan 2 >>'],
+    ],
+    [
+      ['Asha', 60, 680],
+      ['Pune', 160, 680],
+      ['Long Lane 5', 260, 680],
+    ],
+    [
+      ['Bina', 60, 660],
+      ['Delhi', 160, 660],
+      ['behind the old gate', 260, 660],
+    ],
+  ]);
+  const [table, ...more] = await read(pdf, { header: 'absent' });
+  assert.equal(table!.dialect.kind, 'tagged');
+  assert.deepEqual(table!.rows, [
+    ['Name', 'City and street', null],
+    ['Asha', 'Pune', 'Long Lane 5'],
+    ['Bina', 'Delhi', 'behind the old gate'],
+  ]);
+  assert.deepEqual(more, []);
+});
+
+test('tags that contradict where the words stand, or rows of unequal width, are not believed', async () => {
+  const cells = (order: readonly number[]) =>
+    order.map((column) => (y: number) => [`w${column} ${y}`, 60 + column * 120, y] as const);
+  const rows = (order: readonly number[]) => [700, 680, 660].map((y) => cells(order).map((cell) => cell(y)));
+  const uneven = rows([0, 1, 2]).map((row, index) => (index === 1 ? row.slice(0, 2) : row));
+  for (const table of [rows([2, 1, 0]), uneven]) {
+    const [found] = await read(taggedPage(table), { header: 'absent' });
+    assert.notEqual(found!.dialect.kind, 'tagged');
+  }
+  const [sound] = await read(taggedPage(rows([0, 1, 2])), { header: 'absent' });
+  assert.equal(sound!.dialect.kind, 'tagged');
+});
+
 test('a header whose cells take several lines is one row, and a heading of rows below it stays one of its own', async () => {
   const cell = (row: number) => (word: string, column: number) =>
     word ? text(60 + column * 110, 700 - row * 12, word) : '';

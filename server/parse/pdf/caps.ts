@@ -29,6 +29,10 @@ export const GRID_CELLS = 100_000;
 export const TABLE_CELLS = 2_000_000;
 /** Bytes of text outside of tables that wait for the last page. */
 export const TEXT_BYTES = 64 << 20;
+/** Elements of the structure tree that are looked at for one page. */
+export const STRUCTURE_ELEMENTS = 100_000;
+/** Levels of it. */
+export const STRUCTURE_DEPTH = 40;
 /** Keys of a document's own about itself. */
 export const METADATA_KEYS = 200;
 /** Entries of an outline. */

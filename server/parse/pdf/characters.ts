@@ -6,6 +6,8 @@ export interface Character extends Box {
   readonly text: string;
   /** Nothing is drawn: a space, a line break, or one that the library put in. */
   readonly blank: boolean;
+  /** The number of the marked content that it belongs to; -1 for none, and where nobody asks. */
+  readonly mark: number;
 }
 
 /** Characters in the order of the page's content, all of one direction. */
@@ -33,10 +35,11 @@ const REPLACEMENT = '\ufffd';
  * The characters of a text page, by direction. The direction is that of the line the text runs along, so that slanted
  * (skewed) letters are upright text. Code points that are none become U+FFFD, ligatures their letters.
  */
-export function readCharacters(pdfium: Pdfium, textPage: number, count: number): Run[] {
+export function readCharacters(pdfium: Pdfium, textPage: number, count: number, withMarks: boolean): Run[] {
   const runs = new Map<number, Run>();
   let object = -1;
   let direction: Direction = STRAIGHT;
+  let mark = -1;
   for (let index = 0; index < count; index++) {
     const code = pdfium.call.FPDFText_GetUnicode(textPage, index) >>> 0;
     const owner = pdfium.call.FPDFText_GetTextObject(textPage, index);
@@ -44,8 +47,9 @@ export function readCharacters(pdfium: Pdfium, textPage: number, count: number):
     if (owner !== 0 && owner !== object) {
       object = owner;
       direction = directionOf(pdfium, textPage, index);
+      if (withMarks) mark = pdfium.call.FPDFPageObj_GetMarkedContentID(owner);
     }
-    const character = readCharacter(pdfium, textPage, index, code, direction);
+    const character = readCharacter(pdfium, textPage, index, code, direction, mark);
     if (!character) continue;
     const run = runs.get(direction.turn) ?? { turn: direction.turn, characters: [], unknown: 0 };
     runs.set(direction.turn, run);
@@ -85,7 +89,7 @@ function directionOf(pdfium: Pdfium, textPage: number, index: number): Direction
   return { turn: -1, swelling, size, upright: [cos, sin, sin, -cos, 0, 0] };
 }
 
-const BLANK: Character = { text: ' ', blank: true, left: 0, right: 0, top: 0, bottom: 0 };
+const BLANK: Character = { text: ' ', blank: true, mark: -1, left: 0, right: 0, top: 0, bottom: 0 };
 
 function readCharacter(
   pdfium: Pdfium,
@@ -93,6 +97,7 @@ function readCharacter(
   index: number,
   code: number,
   direction: Direction,
+  mark: number,
 ): Character | undefined {
   if (isBlank(code)) return BLANK;
   const { call, scratch, float } = pdfium;
@@ -104,7 +109,7 @@ function readCharacter(
     whole.bottom - whole.top > TALLEST * direction.size ? onBaseline(whole, pdfium, textPage, index, direction) : whole;
   // Numbers that are none, too, fail this.
   if (!(Math.max(-box.left, -box.top, box.right, box.bottom) < FAR)) return undefined;
-  return { text: textOf(code), blank: false, ...box };
+  return { text: textOf(code), blank: false, mark, ...box };
 }
 
 /** Some fonts say that their letters are many times as high as they are. */

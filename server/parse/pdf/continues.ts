@@ -15,9 +15,9 @@ export function continues(before: FoundTable, next: FoundTable): boolean {
 
 type Extent = readonly [left: number, right: number];
 
-/** What is spaced reaches as far as its text; what is drawn, as far as its lines. */
+/** What is drawn reaches as far as its lines, other tables as far as their text. */
 function agree(kind: FoundTable['kind'], [left, right]: Extent, [nextLeft, nextRight]: Extent): boolean {
-  if (kind === 'spaced') return left < nextRight && nextLeft < right;
+  if (kind !== 'ruled') return left < nextRight && nextLeft < right;
   return Math.abs(left - nextLeft) <= BORDER && Math.abs(right - nextRight) <= BORDER;
 }
 

@@ -4,8 +4,8 @@ import type { Word } from './words.ts';
 
 /** A table on one page; every row has as many cells as there are columns. */
 export interface FoundTable {
-  /** `ruled`: its cells are drawn; `spaced`: only space is between its columns. */
-  readonly kind: 'ruled' | 'spaced';
+  /** `tagged`: the document says what its cells are; `ruled`: they are drawn; `spaced`: only space is between its columns. */
+  readonly kind: 'tagged' | 'ruled' | 'spaced';
   readonly box: Box;
   readonly rows: readonly (readonly Cell[])[];
   /** Where each row stands, in the order of `rows`. */

@@ -2,6 +2,7 @@ import type { FoundTable } from './found-table.ts';
 import { findRuledTables } from './lattice.ts';
 import type { Page } from './page.ts';
 import { findSpacedTables } from './stream.ts';
+import { findTaggedTables } from './tagged.ts';
 import type { Word } from './words.ts';
 
 /** The tables of a page from top to bottom, and the words that are in none of them. */
@@ -10,12 +11,14 @@ export interface PageTables {
   readonly rest: readonly Word[];
 }
 
-/** Finds the tables of a page: those whose cells are drawn, then, in what remains, those set with spaces. */
-export function findTables({ words, rulings }: Page): PageTables {
-  const ruled = findRuledTables(rulings, words);
-  const outside = without(words, ruled);
+/** Finds the tables of a page: those that are tagged, then, in what remains, those drawn, and those set with spaces. */
+export function findTables({ words, rulings, tagged }: Page): PageTables {
+  const marked = findTaggedTables(tagged, words);
+  const unmarked = without(words, marked);
+  const ruled = findRuledTables(rulings, unmarked);
+  const outside = without(unmarked, ruled);
   const spaced = findSpacedTables(outside);
-  const tables = [...ruled, ...spaced].sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left);
+  const tables = [...marked, ...ruled, ...spaced].sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left);
   return { tables, rest: without(outside, spaced) };
 }
 

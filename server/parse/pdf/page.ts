@@ -6,6 +6,7 @@ import { type Field, readField, showsValue } from './fields.ts';
 import { uprightMatrix } from './geometry.ts';
 import type { Pdfium } from './pdfium.ts';
 import { joinRulings, type Rulings } from './rulings.ts';
+import { readTaggedTables, type TaggedTable } from './structure.ts';
 import { toWords, type Word } from './words.ts';
 
 /** What stands on one page, turned so that most of its text is upright. */
@@ -14,6 +15,8 @@ export interface Page {
   /** Text at other angles, each angle in coordinates of its own. */
   readonly turned: readonly (readonly Word[])[];
   readonly rulings: Rulings;
+  /** What the document says of its tables, by the marks of the words. */
+  readonly tagged: readonly TaggedTable[];
   /** Quarters to the left by which it was turned for that. */
   readonly turn: number;
   readonly width: number;
@@ -38,7 +41,8 @@ const FLATTEN_FAILED = 0;
 const NO_RULINGS: Rulings = { horizontal: [], vertical: [] };
 
 /** Reads the page with this index, from 0. @throws what the library throws when the page breaks it. */
-export function readPage({ pdfium, handle, form }: PdfDocument, index: number): Page | Unreadable {
+export function readPage(document: PdfDocument, index: number): Page | Unreadable {
+  const { pdfium, handle, form } = document;
   const { call } = pdfium;
   let page = call.FPDF_LoadPage(handle, index);
   if (page === 0) return 'missing';
@@ -50,7 +54,7 @@ export function readPage({ pdfium, handle, form }: PdfDocument, index: number): 
     if (page === 0) return 'missing';
   }
   try {
-    return readLoaded(pdfium, page, fields);
+    return readLoaded(document, page, fields);
   } finally {
     if (!pdfium.outOfMemory) call.FPDF_ClosePage(page);
   }
@@ -95,12 +99,13 @@ function giveLook({ call }: Pdfium, annotation: number, subtype: number): void {
   else call.EPDFAnnot_GenerateAppearance(annotation);
 }
 
-function readLoaded(pdfium: Pdfium, page: number, fields: readonly Field[]): Page | Unreadable {
+function readLoaded({ pdfium, handle }: PdfDocument, page: number, fields: readonly Field[]): Page | Unreadable {
   const { call } = pdfium;
+  const tagged = call.FPDFCatalog_IsTagged(handle) ? readTaggedTables(pdfium, page) : [];
   const textPage = call.FPDFText_LoadPage(page);
   if (textPage === 0) return 'missing';
   const count = call.FPDFText_CountChars(textPage);
-  const runs = count > PAGE_CHARACTERS ? [] : readCharacters(pdfium, textPage, Math.max(0, count));
+  const runs = count > PAGE_CHARACTERS ? [] : readCharacters(pdfium, textPage, Math.max(0, count), tagged.length > 0);
   call.FPDFText_ClosePage(textPage);
   if (count > PAGE_CHARACTERS) return 'too_much';
   const [main, ...others] = runs.sort((a, b) => weight(b) - weight(a));
@@ -114,7 +119,7 @@ function readLoaded(pdfium: Pdfium, page: number, fields: readonly Field[]): Pag
     turned: others.map(({ characters }) => toWords(characters)),
     rulings: rulingsOf(drawing),
     unknown: main ? main.unknown / main.characters.length : 0,
-    ...{ turn, fields, width, height, pictures: Math.min(1, drawing.pictures / (width * height || 1)) },
+    ...{ turn, fields, tagged, width, height, pictures: Math.min(1, drawing.pictures / (width * height || 1)) },
   };
 }
 

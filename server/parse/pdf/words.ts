@@ -4,6 +4,8 @@ import { around, type Box } from './geometry.ts';
 /** Characters without a gap. */
 export interface Word extends Box {
   readonly text: string;
+  /** The number of the marked content that it begins in; -1 for none. */
+  readonly mark: number;
 }
 
 /** Words on one line, from left to right. */
@@ -47,7 +49,7 @@ function toWord(characters: readonly Character[]): Word {
     .map((character) => character.text)
     .join('')
     .toWellFormed();
-  return { text, ...around(characters) };
+  return { text, mark: characters[0]!.mark, ...around(characters) };
 }
 
 function isSame(a: Character, b: Character): boolean {
