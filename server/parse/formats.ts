@@ -3,11 +3,12 @@ import { csvFormat } from './csv.ts';
 import type { FileType, Format } from './format.ts';
 import { jsonFormat } from './json.ts';
 import { odsFormat } from './ods.ts';
+import { parquetFormat } from './parquet.ts';
 import { pdfFormat } from './pdf.ts';
 import { xlsFormat } from './xls.ts';
 import { xlsxFormat } from './xlsx.ts';
 
-const FORMATS: readonly Format[] = [csvFormat, xlsxFormat, xlsFormat, odsFormat, jsonFormat, pdfFormat];
+const FORMATS: readonly Format[] = [csvFormat, xlsxFormat, xlsFormat, odsFormat, jsonFormat, pdfFormat, parquetFormat];
 
 /** The reader of a kind of file. @throws Problem `unsupported_format`. */
 export function formatFor(fileType: FileType): Format {
