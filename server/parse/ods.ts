@@ -88,15 +88,14 @@ async function* readTables(
   options: ReadOptions,
   extents: readonly (Extent | undefined)[],
 ): AsyncGenerator<ReadEvent> {
-  const { header, limits } = options;
-  const budget = createBudget(limits);
+  const budget = createBudget(options.limits);
   const events: ReadEvent[] = [];
   let table: Table | undefined;
   let tables = 0;
   const listener: TableListener = {
     begin(name, hidden) {
       const dialect = { hidden, dateSystem: '1900' };
-      table = createTable({ name, dialect, header, maxColumns: limits.columns, budget });
+      table = createTable({ name, dialect, options, budget });
       tables++;
       return table;
     },

@@ -235,20 +235,50 @@ test('rows without anything are left out, and empty columns before the table too
   assert.equal(table!.dialect.firstColumn, 'C');
 });
 
-test('a title row narrower than the table costs no data', async () => {
-  const [table] = await read(
-    writeSheet(row(inline('Report')) + row(inline('a'), inline('b')) + row('<c><v>1</v></c><c><v>2</v></c>')),
-  );
+test('lines above the header are no rows, and are kept', async () => {
+  const rows = [
+    `<row r="1">${inline('Report')}</row><row r="2">${inline('as of')}<c><v>2024</v></c></row>`,
+    `<row r="4">${['name', 'town', 'n', 'm'].map((name) => inline(name)).join('')}</row>`,
+    `<row r="5">${inline('Asha')}${inline('Pune')}<c><v>1</v></c></row>`,
+    `<row r="6">${inline('Ravi')}${inline('Goa')}<c><v>2</v></c><c><v>3</v></c></row>`,
+    `<row r="7">${inline('Maya')}${inline('Goa')}<c><v>2</v></c><c><v>3</v></c></row>`,
+  ];
+  const [table] = await read(writeSheet(rows.join('')));
+  assert.deepEqual(table!.columns, ['name', 'town', 'n', 'm']);
+  assert.deepEqual(table!.rows[0], ['Asha', 'Pune', '1', null]);
+  assert.equal(table!.dialect.preamble, 2);
   assert.deepEqual(
-    [table!.columns, table!.rows],
+    table!.rejects.map(({ row, code, raw }) => ({ row, code, raw })),
     [
-      ['Report', 'column_2'],
-      [
-        ['a', 'b'],
-        ['1', '2'],
-      ],
+      { row: 1, code: 'preamble', raw: 'Report' },
+      { row: 2, code: 'preamble', raw: 'as of\t2024' },
     ],
   );
+  const [whole] = await read(writeSheet(rows.join('')), { header: 'absent' });
+  assert.deepEqual([whole!.rows.length, whole!.rejects.length], [6, 0]);
+});
+
+test('a header of several rows is joined, groups hold for the cells to their right', async () => {
+  const rows = [
+    row(inline('', 'A1'), inline('Q1', 'B1'), inline('Q2', 'D1')),
+    row(inline('name'), inline('in'), inline('out'), inline('in'), inline('out')),
+    row(inline('Asha'), '<c><v>1</v></c>', '<c><v>2</v></c>', '<c><v>3</v></c>', '<c><v>4</v></c>'),
+    row(inline('Ravi'), '<c><v>1</v></c>', '<c><v>2</v></c>', '<c><v>3</v></c>', '<c><v>4</v></c>'),
+  ].join('');
+  const [table] = await read(writeSheet(rows));
+  assert.deepEqual(table!.columns, ['name', 'Q1 in', 'Q1 out', 'Q2 in', 'Q2 out']);
+  assert.deepEqual([table!.rows.length, table!.dialect.headerRows, table!.rejects.length], [2, 2, 0]);
+});
+
+test('the sender says how many rows the header has, and how many stand above', async () => {
+  const texts = [['Report'], ['a', 'b'], ['of x', 'of y'], ['1', '2'], ['p', 'q']];
+  const book = writeSheet(texts.map((cells) => row(...cells.map((cell) => inline(cell)))).join(''));
+  const [two] = await read(book, { headerRows: 2 });
+  assert.deepEqual([two!.columns, two!.rows.length, two!.rejects.length], [['a of x', 'b of y'], 2, 1]);
+  const [skipped] = await read(book, { skipLines: 1 });
+  assert.deepEqual([skipped!.columns, skipped!.rows.length, skipped!.rejects.length], [['a', 'b'], 3, 1]);
+  const [none] = await read(book, { skipLines: 0 });
+  assert.deepEqual([none!.columns, none!.rows.length, none!.rejects.length], [['Report', 'column_2'], 4, 0]);
 });
 
 test('merged cells hold their value at the top left', async () => {

@@ -6,11 +6,13 @@ import { openPackage } from './xlsx/not-xlsx.ts';
 import { findWorkbook } from './xlsx/package.ts';
 import { feedPart } from './xlsx/part.ts';
 import type { Extent } from './xlsx/references.ts';
+import { both, outside, within } from './xlsx/regions.ts';
 import { createExtentSink, type RowSink } from './xlsx/rows.ts';
 import { createSharedStringsHandler } from './xlsx/shared-strings.ts';
 import { type CellContext, createSheetHandler } from './xlsx/sheet.ts';
 import { readDateStyles } from './xlsx/styles.ts';
 import { createTable, type Table } from './xlsx/table.ts';
+import { readTableObjects, type TableObject } from './xlsx/table-objects.ts';
 import { createTextArena, type TextArena } from './xlsx/text-arena.ts';
 import { readWorkbook, type Sheet, type Workbook } from './xlsx/workbook.ts';
 import { type Archive, openArchive } from './zip/archive.ts';
@@ -24,10 +26,12 @@ const PROGRESS_STEP = 0.01;
 
 /**
  * Reads Excel workbooks (.xlsx, .xlsm; ECMA-376, transitional and strict) in one pass over each sheet: every sheet
- * with a cell that holds something is a table, hidden ones too, in the workbook's order.
+ * with a cell that holds something is a table, hidden ones too, in the workbook's order. Where its author marked tables
+ * on a sheet, each of them is one, and then what stands outside of them; each takes a pass of its own.
  *
  * Cells come as `createSheetHandler` says, tables as `createTable`; merged cells hold their value at the top left.
- * The dialect says `header`, `hidden`, `dateSystem` (`1900` or `1904`) and `firstColumn` (`A`). A sheet of more than
+ * The dialect says `header`, `hidden`, `dateSystem` (`1900` or `1904`), `firstColumn` (`A`), and of a marked table
+ * its `sheet`; of headers and lines above them, if there is more than one, `headerRows` and `preamble`. A sheet of more than
  * one batch that does not declare the columns it has is read twice, the first time only for them.
  * Besides a batch or two, memory holds the shared texts, 512 MiB at most.
  */
@@ -74,15 +78,37 @@ async function* readTables(reading: Reading, sharedStrings: TextArena): AsyncGen
 
 /** The events of one sheet, and `undefined` for each chunk read, when it is time to look at the progress. */
 async function* readSheet(reading: Reading, sheet: Sheet): AsyncGenerator<ReadEvent | undefined> {
+  const marked = await readTableObjects(reading.archive, sheet);
+  const ranges = marked.map(({ range }) => range);
+  const others = createExtentSink();
+  for (const [index, table] of marked.entries()) {
+    const also = index === 0 ? (sink: RowSink) => both(sink, outside(ranges, others)) : (sink: RowSink) => sink;
+    yield* readTable(reading, sheet, (sink) => also(within(table.range, sink)), table);
+  }
+  if (marked.length === 0) yield* readTable(reading, sheet, (sink) => sink);
+  else if (others.extent) yield* readTable(reading, sheet, (sink) => outside(ranges, sink));
+}
+
+/** The table that `part` of a sheet's rows and cells makes. */
+async function* readTable(
+  reading: Reading,
+  sheet: Sheet,
+  part: (sink: RowSink) => RowSink,
+  marked?: TableObject,
+): AsyncGenerator<ReadEvent | undefined> {
+  const { workbook, options, budget } = reading;
   const table = createTable({
-    name: sheet.name,
-    dialect: { hidden: sheet.hidden, dateSystem: reading.workbook.dateSystem },
-    header: reading.options.header,
-    maxColumns: reading.options.limits.columns,
-    budget: reading.budget,
+    name: marked?.name ?? sheet.name,
+    dialect: { hidden: sheet.hidden, dateSystem: workbook.dateSystem, ...(marked && { sheet: sheet.name }) },
+    options,
+    budget,
+    marked,
   });
-  for await (const _ of feedSheet(reading, sheet, table)) {
-    if (table.waiting) table.start(table.declared ? table.extent : await measure(reading, sheet, table));
+  for await (const _ of feedSheet(reading, sheet, part(table))) {
+    if (table.waiting) {
+      const known = marked?.range ?? (table.declared ? table.extent : undefined);
+      table.start(known ?? (await measure(reading, sheet, part, table)));
+    }
     yield* table.take();
     yield undefined;
   }
@@ -90,9 +116,14 @@ async function* readSheet(reading: Reading, sheet: Sheet): AsyncGenerator<ReadEv
   yield* table.take();
 }
 
-async function measure(reading: Reading, sheet: Sheet, { extent }: Table): Promise<Extent> {
+async function measure(
+  reading: Reading,
+  sheet: Sheet,
+  part: (sink: RowSink) => RowSink,
+  { extent }: Table,
+): Promise<Extent> {
   const sink = createExtentSink();
-  for await (const _ of feedSheet(reading, sheet, sink));
+  for await (const _ of feedSheet(reading, sheet, part(sink)));
   return sink.extent ?? extent;
 }
 

@@ -27,12 +27,13 @@ export function* sheetEvents(
   sheet: CountedSheet,
   rows: LibrarySheet,
   dateSystem: DateSystem,
-  { header, limits }: ReadOptions,
+  options: ReadOptions,
   budget: Budget,
 ): Generator<ReadEvent> {
   const { name, hidden, extent } = sheet;
   const dialect = { hidden, dateSystem };
-  const table = createTable({ name, dialect, header, maxColumns: limits.columns, budget });
+  const { cellLength } = options.limits;
+  const table = createTable({ name, dialect, options, budget });
   const cellText = createCellText(dateSystem);
   let cells = 0;
 
@@ -40,7 +41,7 @@ export function* sheetEvents(
     table.startRow(index + 1);
     rows[index]!.forEach((cell, column) => {
       const { text, raw, isText } = cellText(cell);
-      if (text.length > limits.cellLength) throw tooLarge(index);
+      if (text.length > cellLength) throw tooLarge(index);
       table.put(column, text, raw, isText);
       cells++;
     });
@@ -49,7 +50,7 @@ export function* sheetEvents(
   }
 
   function tooLarge(index: number) {
-    return cellTooLarge(`Row ${index + 1} of the sheet ${JSON.stringify(name)}`, limits.cellLength);
+    return cellTooLarge(`Row ${index + 1} of the sheet ${JSON.stringify(name)}`, cellLength);
   }
 
   for (let index = 0; index < rows.length; index++) {

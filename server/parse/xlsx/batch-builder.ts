@@ -15,6 +15,10 @@ export interface BatchBuilder {
   put(column: number, text: string, raw: string | null): boolean;
   /** The current row's cells that hold something, by column. */
   cells(): [column: number, text: string][];
+  /** The cells of the finished row with this index that hold something, by column. */
+  cellsOf(row: number): [column: number, text: string][];
+  /** Takes the first `count` finished rows away. */
+  drop(count: number): void;
   /** Finishes the current row. */
   advance(): void;
   /** Empties the current row. */
@@ -48,13 +52,23 @@ export function createBatchBuilder(): BatchBuilder {
     cells[length] = raw;
   }
 
-  function cells(): [number, string][] {
+  function cellsOf(row: number): [number, string][] {
     const found: [number, string][] = [];
     columns.forEach((column, index) => {
-      const text = column?.[length];
+      const text = column?.[row];
       if (typeof text === 'string') found.push([index, text]);
     });
     return found;
+  }
+
+  function drop(count: number): void {
+    const shift = (column: Column): Column => {
+      column?.copyWithin(0, count).fill(null, BATCH_ROWS - count);
+      return column?.some((cell) => cell !== null) ? column : undefined;
+    };
+    columns = columns.map(shift);
+    raws = raws.map(shift);
+    length -= count;
   }
 
   function clear(): void {
@@ -83,7 +97,9 @@ export function createBatchBuilder(): BatchBuilder {
       return length;
     },
     put,
-    cells,
+    cells: () => cellsOf(length),
+    cellsOf,
+    drop,
     advance() {
       length++;
     },

@@ -50,6 +50,21 @@ export function columnsOfRange(range: string): Extent | undefined {
   return first < 0 || last < first ? undefined : { first, last };
 }
 
+/** The cells of a range (`B2:D9`), a single cell included; `undefined` when it is none. */
+export function rangeOf(range: string): Range | undefined {
+  const columns = columnsOfRange(range);
+  const [from = '', to = from] = range.split(':');
+  const [top, bottom] = [from, to].map((reference) => Number(/\d*$/.exec(reference)![0])) as [number, number];
+  if (!columns || top < 1 || bottom < top || bottom > MAX_ROWS) return undefined;
+  return { ...columns, top, bottom };
+}
+
+/** A rectangle of cells: columns from 0, rows from 1, both ends included. */
+export interface Range extends Extent {
+  readonly top: number;
+  readonly bottom: number;
+}
+
 /** A run of a sheet's columns, from 0, both ends included. */
 export interface Extent {
   readonly first: number;

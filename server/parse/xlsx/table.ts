@@ -1,21 +1,24 @@
 import { BATCH_ROWS, type Reject } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
 import { uniqueNames } from '../column-names.ts';
-import type { ReadEvent } from '../format.ts';
+import type { ReadEvent, ReadOptions } from '../format.ts';
 import { createBatchBuilder, type LooseBatch } from './batch-builder.ts';
 import type { Budget } from './budget.ts';
 import { corrupt } from './corrupt.ts';
+import { findHeading, type HeadRow, joinNames } from './heading.ts';
 import { columnLetters, type Extent, MAX_COLUMNS } from './references.ts';
 import type { RowSink } from './rows.ts';
+import type { TableObject } from './table-objects.ts';
 
 /** What is known of a table before its rows. */
 export interface TableSettings {
   readonly name: string;
-  readonly dialect: Readonly<Record<string, string | boolean>>;
-  readonly header: 'present' | 'absent' | undefined;
-  /** Columns that the table may have. */
-  readonly maxColumns: number;
+  readonly dialect: Readonly<Record<string, string | number | boolean>>;
+  /** Whether there is a header and where, unless that is known; how many columns there may be. */
+  readonly options: ReadOptions;
   readonly budget: Budget;
+  /** The table that the sheet's author marked, if it is one; no cells outside of it must come. */
+  readonly marked?: TableObject | undefined;
 }
 
 /**
@@ -23,8 +26,8 @@ export interface TableSettings {
  *
  * The table reaches from the first to the last column that hold anything. It starts when that is known: when the
  * sheet ends, or earlier by `start`. A row with a cell outside of these columns, and a second cell in one place,
- * become rejects. The first row that holds anything is the header, unless it holds a number, date, truth value or
- * error, or a text of digits; rows that hold nothing are left out.
+ * become rejects, and so do lines above the header and totals of a marked table. `findHeading` tells from the first rows
+ * where the header is; rows that hold nothing are left out.
  */
 export interface Table extends RowSink {
   /** Rows are held back until `start`, which should be called before more come. */
@@ -42,19 +45,26 @@ export interface Table extends RowSink {
 
 const MAX_RAW = 64 << 10;
 const MAX_DUPLICATES = 1000;
+/** Rows that are looked at to find the header. */
+const HEAD_ROWS = 64;
 const DIGITS_ONLY = /^[\s\d.,:/()+-]*\d[\s\d.,:/()+-]*$/;
 
 type Held = { readonly reject: Reject } | { readonly batch: LooseBatch };
 
 /** A table without rows yet. */
 export function createTable(settings: TableSettings): Table {
-  const { budget, maxColumns } = settings;
+  const { budget, options, marked } = settings;
+  const maxColumns = options.limits.columns;
   const rows = createBatchBuilder();
   let events: ReadEvent[] = [];
   let held: Held[] = [];
   let started = false;
   let declaredExtent: Extent | undefined;
-  let header: ReadonlyMap<number, string> | undefined;
+  let names: ReadonlyMap<number, string> | undefined = marked && namesOf(marked);
+  let headerRows = marked?.headerRows ?? 0;
+  let preamble = 0;
+  /** The first rows, until it is known what they are. */
+  let head: HeadRow[] = [];
   /** Before the start the columns seen, afterwards the table's. */
   let first = MAX_COLUMNS;
   let last = -1;
@@ -68,7 +78,7 @@ export function createTable(settings: TableSettings): Table {
     if ((column < first || column > last) && !widen(column)) putOutside(column, text);
     else if (rows.put(column, text, raw)) filled++;
     else rejectDuplicate(column, text);
-    if (!header && (!isText || DIGITS_ONLY.test(text))) looksLikeData = true;
+    if (!names && (!isText || DIGITS_ONLY.test(text))) looksLikeData = true;
   }
 
   function widen(column: number): boolean {
@@ -104,23 +114,51 @@ export function createTable(settings: TableSettings): Table {
   function endRow(): void {
     budget.addCells(filled + outside.length);
     if (outside.length > 0) rejectRow();
-    else if (filled === 0) return;
-    else if (!header) takeHeader();
-    else takeRow();
+    else if (filled > 0) takeRow();
     filled = 0;
-  }
-
-  function takeHeader(): void {
-    const present = settings.header ? settings.header === 'present' : !looksLikeData;
-    header = new Map(present ? rows.cells() : []);
-    if (present) rows.clear();
-    else takeRow();
+    looksLikeData = false;
   }
 
   function takeRow(): void {
+    if (marked && rowNumber < marked.range.top + marked.headerRows) rows.clear();
+    else if (marked && rowNumber > marked.range.bottom - marked.totalsRows) rejectTotals();
+    else if (names) addRow();
+    else takeHeadRow();
+  }
+
+  function addRow(): void {
     budget.addRow();
     rows.advance();
     if (rows.length === BATCH_ROWS) emitBatch();
+  }
+
+  function takeHeadRow(): void {
+    head.push({ number: rowNumber, cells: rows.cells(), isData: looksLikeData });
+    rows.advance();
+    if (head.length === HEAD_ROWS) settleHead();
+  }
+
+  /** Names the columns by the header among the first rows, and takes what stands above it for rejects. */
+  function settleHead(): void {
+    const heading = findHeading(head, options);
+    const [above, header] = [head.slice(0, heading.preamble), head.slice(heading.preamble).slice(0, heading.header)];
+    names = joinNames(header);
+    headerRows = header.length;
+    preamble = above.length;
+    for (const { number, cells } of above) {
+      const detail = `Row ${number} stands above the header of the table and is no row of it.`;
+      emitReject({ row: number, code: 'preamble', detail, raw: rawRow(cells, cells[0]![0]) });
+    }
+    rows.drop(above.length + header.length);
+    for (let row = 0; row < rows.length; row++) budget.addRow();
+    head = [];
+  }
+
+  function rejectTotals(): void {
+    const cells = rows.cells();
+    const detail = `Row ${rowNumber} holds the totals of the table and is no row of it.`;
+    emitReject({ row: rowNumber, code: 'totals_row', detail, raw: rawRow(cells, cells[0]![0]) });
+    rows.clear();
   }
 
   function rejectRow(): void {
@@ -147,9 +185,15 @@ export function createTable(settings: TableSettings): Table {
     refuseWidth(extent.first, extent.last);
     ({ first, last } = extent);
     started = true;
-    const names = Array.from({ length: last - first + 1 }, (_, index) => header?.get(first + index) ?? null);
-    const dialect = { ...settings.dialect, header: (header?.size ?? 0) > 0, firstColumn: columnLetters(first) };
-    events.push({ type: 'table', name: settings.name, columns: uniqueNames(names), dialect });
+    const columns = Array.from({ length: last - first + 1 }, (_, index) => names?.get(first + index) ?? null);
+    const dialect = {
+      ...settings.dialect,
+      header: headerRows > 0,
+      firstColumn: columnLetters(first),
+      ...(headerRows > 1 && { headerRows }),
+      ...(preamble > 0 && { preamble }),
+    };
+    events.push({ type: 'table', name: settings.name, columns: uniqueNames(columns), dialect });
     for (const item of held) {
       if ('reject' in item) events.push(rejectEvent(item.reject, first));
       else events.push({ type: 'batch', batch: item.batch.fit(extent) });
@@ -158,8 +202,9 @@ export function createTable(settings: TableSettings): Table {
   }
 
   function end(): void {
-    if (last < 0) return;
-    if (!started) start({ first, last });
+    if (last < 0 && !marked) return;
+    if (!names) settleHead();
+    if (!started) start(marked?.range ?? { first, last });
     if (rows.length > 0) emitBatch();
   }
 
@@ -175,7 +220,7 @@ export function createTable(settings: TableSettings): Table {
     put,
     endRow,
     get waiting() {
-      return !started && header !== undefined && held.length > 0;
+      return !started && held.some((item) => 'batch' in item);
     },
     get extent() {
       return { first, last };
@@ -191,6 +236,10 @@ export function createTable(settings: TableSettings): Table {
       return taken;
     },
   };
+}
+
+function namesOf({ range, columns }: TableObject): Map<number, string> {
+  return new Map(columns.map((name, index) => [range.first + index, name]));
 }
 
 function rejectEvent(reject: Reject, first: number): ReadEvent {
