@@ -169,11 +169,30 @@ test('a table that is tagged is read by its tags: lines of a cell stay together,
   assert.deepEqual(more, []);
 });
 
+test('empty cells that nobody tagged are put in where the others leave room, and cells tagged as names are names', async () => {
+  const row = (y: number, name: string, city: string, amount: string) =>
+    [
+      [name, 60, y],
+      [city, 180, y],
+      [amount, 300, y],
+    ] as const;
+  const pdf = taggedPage([
+    row(700, 'a', 'b', 'c'),
+    row(680, 'd', 'e', 'f'),
+    row(660, 'g', '-', 'h').filter(([shown]) => shown !== '-'),
+    row(640, 'i', 'j', 'k'),
+  ]);
+  const named = pdf.toString('latin1').replace(/\/S \/TD (\/P 7 0 R)/g, '/S /TH $1');
+  const [table] = await read(Buffer.from(named, 'latin1'));
+  assert.deepEqual(table!.columns, ['a', 'b', 'c']);
+  assert.deepEqual(table!.rows[1], ['g', null, 'h']);
+});
+
 test('tags that contradict where the words stand, or rows of unequal width, are not believed', async () => {
   const cells = (order: readonly number[]) =>
     order.map((column) => (y: number) => [`w${column} ${y}`, 60 + column * 120, y] as const);
   const rows = (order: readonly number[]) => [700, 680, 660].map((y) => cells(order).map((cell) => cell(y)));
-  const uneven = rows([0, 1, 2]).map((row, index) => (index === 1 ? row.slice(0, 2) : row));
+  const uneven = rows([0, 1, 2]).map((row, index) => row.slice(0, index + 1));
   for (const table of [rows([2, 1, 0]), uneven]) {
     const [found] = await read(taggedPage(table), { header: 'absent' });
     assert.notEqual(found!.dialect.kind, 'tagged');

@@ -8,6 +8,8 @@ export interface FoundTable {
   readonly kind: 'tagged' | 'ruled' | 'spaced';
   readonly box: Box;
   readonly rows: readonly (readonly Cell[])[];
+  /** Whether the document says that the first row names the columns. */
+  readonly hasNames?: boolean;
   /** Where each row stands, in the order of `rows`. */
   readonly places: readonly Box[];
   /** Where each column starts and ends, from left to right, in points. */

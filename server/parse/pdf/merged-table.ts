@@ -60,7 +60,9 @@ export function startTable(first: FoundTable, page: number, number: number, turn
     const name = `${pages} table ${number}`;
     refuseWidth(name, names.length, options.limits.columns);
     const sample = rows.slice(0, SAMPLE_ROWS).flatMap(({ cells, repeats }) => (repeats ? [] : [cells]));
-    const header = options.header ? options.header === 'present' : areNames(names) && hasHeader(sample, false);
+    const header = options.header
+      ? options.header === 'present'
+      : areNames(names) && (first.hasNames || hasHeader(sample, false));
     const kept = header ? rows.slice(1).filter(({ repeats }) => !repeats) : rows;
     const counts = rowsPerPage(kept.map(({ position }) => position.page));
     const dialect = { kind: first.kind, header, firstPage: page, lastPage: last, rowsPerPage: counts };

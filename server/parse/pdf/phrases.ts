@@ -40,6 +40,17 @@ export interface Span {
   right: number;
 }
 
+/** The index of the column that most of a stretch lies over, or of the nearest. */
+export function nearest(columns: readonly Readonly<Span>[], { left, right }: Readonly<Span>): number {
+  let best = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const [index, column] of columns.entries()) {
+    const over = Math.min(right, column.right) - Math.max(left, column.left);
+    if (over > most) [best, most] = [index, over];
+  }
+  return best;
+}
+
 /** Stretches of the x axis with space between them, from left to right. */
 export function clusterSpans(spans: readonly { readonly left: number; readonly right: number }[]): Span[] {
   const clusters: Span[] = [];

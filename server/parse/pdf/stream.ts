@@ -4,7 +4,7 @@ import type { FoundTable } from './found-table.ts';
 import { around } from './geometry.ts';
 import { headerLines } from './header-lines.ts';
 import { isNumericOrAbsent } from './numeric.ts';
-import { type Phrase, type Span, toPhrases } from './phrases.ts';
+import { nearest, type Phrase, type Span, toPhrases } from './phrases.ts';
 import { blockText, toLines, type Word } from './words.ts';
 
 /** In heights of the text: more space between two lines ends a table. */
@@ -91,7 +91,7 @@ function toRow(phrases: readonly Phrase[], columns: readonly Span[]): Cell[] {
   const cells: Word[][] = columns.map(() => []);
   for (const phrase of phrases) {
     const apart = isApart(phrase, columns);
-    for (const word of phrase.words) cells[columnOf(apart ? word : phrase, columns)]!.push(word);
+    for (const word of phrase.words) cells[nearest(columns, apart ? word : phrase)]!.push(word);
   }
   return cells.map((words) => (words.length > 0 ? blockText(words) : null));
 }
@@ -107,17 +107,6 @@ function isApart({ words, top, bottom }: Phrase, columns: readonly Span[]): bool
     [last, before] = [word, column];
   }
   return true;
-}
-
-/** The column that most of a stretch lies over, or the nearest. */
-function columnOf(phrase: Span, columns: readonly Span[]): number {
-  let best = 0;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const [index, column] of columns.entries()) {
-    const over = Math.min(phrase.right, column.right) - Math.max(phrase.left, column.left);
-    if (over > most) [best, most] = [index, over];
-  }
-  return best;
 }
 
 function isTable(rows: readonly (readonly Cell[])[]): boolean {

@@ -5,6 +5,8 @@ import type { Pdfium } from './pdfium.ts';
 export interface TaggedCell {
   /** The numbers of the marked content on the page that it holds (ISO 32000-1, 14.7.4). */
   readonly marks: readonly number[];
+  /** Whether it is said to name what stands beside or below it (`TH`). */
+  readonly isName: boolean;
   readonly rowSpan: number;
   readonly columnSpan: number;
 }
@@ -12,7 +14,7 @@ export interface TaggedCell {
 /** The rows of a tagged table that stand on one page, with the cells that begin in each. */
 export type TaggedTable = readonly (readonly TaggedCell[])[];
 
-const EMPTY: TaggedCell = { marks: [], rowSpan: 1, columnSpan: 1 };
+const EMPTY: TaggedCell = { marks: [], isName: true, rowSpan: 1, columnSpan: 1 };
 const LONGEST_SPAN = 1000;
 
 /**
@@ -73,7 +75,8 @@ function readCells(walker: Walker, row: number, depth: number): TaggedCell[] | u
 function readCell(walker: Walker, cell: number, depth: number): TaggedCell {
   const marks: number[] = [];
   collectMarks(walker, cell, depth, marks);
-  return { marks, rowSpan: spanOf(walker, cell, 'RowSpan'), columnSpan: spanOf(walker, cell, 'ColSpan') };
+  const isName = typeOf(walker, cell) === 'TH';
+  return { marks, isName, rowSpan: spanOf(walker, cell, 'RowSpan'), columnSpan: spanOf(walker, cell, 'ColSpan') };
 }
 
 function collectMarks(walker: Walker, element: number, depth: number, marks: number[]): void {

@@ -1,6 +1,7 @@
 import { GRID_CELLS } from './caps.ts';
 import type { FoundTable } from './found-table.ts';
 import { around, type Box, holds } from './geometry.ts';
+import { nearest } from './phrases.ts';
 import type { TaggedTable } from './structure.ts';
 import { blockText, type Word } from './words.ts';
 
@@ -8,6 +9,8 @@ import { blockText, type Word } from './words.ts';
 const IN_ORDER = 0.95;
 /** Share of the words between a table's cells that may be in none of them. */
 const STRAY = 0.05;
+/** Share of the rows that must have all of their cells. */
+const FULL = 0.5;
 /** How far, in points, a row may reach into the one above it. */
 const OVERLAP = 3;
 
@@ -27,6 +30,7 @@ function toTable(table: TaggedTable, words: readonly Word[]): FoundTable | undef
   const inside = rows.flat(2);
   return {
     ...{ kind: 'tagged', words: inside, box: around(inside) },
+    hasNames: rows[0] === grid[0] && table[0]!.every(({ isName }) => isName),
     rows: rows.map((row) => kept.map((column) => (hasWords(row[column]!) ? blockText(row[column]!) : null))),
     places: rows.map((row) => around(row.flat())),
     columns: kept.map((column) => {
@@ -55,8 +59,24 @@ function place(table: TaggedTable, words: readonly Word[]): Grid | undefined {
       column += columnSpan;
     }
   }
-  const width = grid[0]?.length ?? 0;
-  return grid.every((row) => row.length === width) ? grid : undefined;
+  return toOneWidth(grid);
+}
+
+/** Rows that lack cells, which some programs do not tag when they are empty, have those put in by where the others stand. */
+function toOneWidth(grid: Grid): Grid | undefined {
+  const width = Math.max(0, ...grid.map((row) => row.length));
+  const full = grid.filter((row) => row.length === width);
+  if (full.length < FULL * grid.length) return undefined;
+  const columns = Array.from({ length: width }, (_, column) => full.flatMap((row) => row[column]!));
+  if (!columns.every(hasWords)) return full.length === grid.length ? grid : undefined;
+  const spans = columns.map(around);
+  return grid.map((row) => (row.length === width ? row : spread(row, spans)));
+}
+
+function spread(row: readonly (readonly Word[])[], columns: readonly Box[]): (readonly Word[])[] {
+  const spread: Word[][] = columns.map(() => []);
+  for (const words of row.filter(hasWords)) spread[nearest(columns, around(words))]!.push(...words);
+  return spread;
 }
 
 function isSound(grid: Grid, words: readonly Word[]): boolean {
