@@ -54,12 +54,12 @@ async function readPeople(file: Buffer): Promise<Reading> {
   let names: readonly string[] = [];
   let inference = createInference([], { seal: [], plain: [] });
   const start = process.cpuUsage();
-  let screens = names.map(createScreen);
+  let screens = names.map((name) => createScreen(name));
   for await (const event of csvFormat.read(inMemory(file), 'people.csv', { limits })) {
     if (event.type === 'table') {
       names = event.columns;
       inference = createInference(names, { seal: [], plain: [] });
-      screens = names.map(createScreen);
+      screens = names.map((name) => createScreen(name));
     }
     if (event.type !== 'batch') continue;
     infer += cpuSeconds(() => inference.add(event.batch));

@@ -1,8 +1,10 @@
 import type { Batch, Cell } from '../core/batch.ts';
 import { Problem } from '../core/problem.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
+import { createSpanFinder } from '../infer/text/spans.ts';
 import { isOwnText, isPlainText, type TypedValue, typedValue } from '../infer/values.ts';
 import { maskAll } from '../seal/mask.ts';
+import { maskSpans } from '../seal/mask-spans.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import { columnIndex } from './column-index.ts';
 
@@ -31,9 +33,28 @@ export interface Sealing {
 /** The encoder of column `k`. */
 export function createEncoder(profile: ColumnProfile, k: number, sealing: Sealing): ColumnEncoder {
   if (profile.sealed) return sealedEncoder(profile, k, sealing);
+  if (profile.masked) return maskedEncoder(profile, k);
   if (isPlainText(profile.type)) return textEncoder(profile, k);
   return typedEncoder(profile, k);
 }
+
+/** What is masked for good: the mask is the value. */
+function maskedEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
+  const masks = createMasks(profile, 'mask');
+  return (batch) => {
+    const cells = batch.columns[k]!;
+    return { value: spread(cells, masks(cells.filter(isFilled))) };
+  };
+}
+
+/** Masks values as the column's are: whole, or the identifiers in them for which there is this decision. */
+function createMasks(profile: ColumnProfile, decision: 'seal' | 'mask'): (values: readonly string[]) => string[] {
+  const find = createSpanFinder(profile, decision);
+  if (find !== null) return (values) => values.map((value) => maskSpans(value, find(value)));
+  return (values) => maskAll(values, profile.maskKind ?? 'generic');
+}
+
+const isFilled = (cell: Cell): cell is string => !!cell;
 
 function textEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
   return (batch) => {
@@ -67,23 +88,26 @@ function fitting(text: string, profile: ColumnProfile, row: number): TypedValue 
   );
 }
 
-/** The value sealed is the cell's text as it stands. An absent cell stays absent and an empty text empty. */
+/**
+ * The value sealed is the cell's text as it stands, but for identifiers in it that are masked for good. An absent cell
+ * stays absent and an empty text empty.
+ */
 function sealedEncoder(profile: ColumnProfile, k: number, sealing: Sealing): ColumnEncoder {
-  const kind = profile.maskKind ?? 'generic';
+  const masks = createMasks(profile, 'seal');
+  const gone = createSpanFinder(profile, 'mask');
   const index = columnIndex(sealing.blindIndexKey, k, sealing.indexBits);
   return (batch) => {
     const cells = batch.columns[k]!;
-    const filled = cells.filter((cell): cell is string => !!cell);
+    const filled = cells.filter(isFilled).map((cell) => (gone === null ? cell : maskSpans(cell, gone(cell))));
     const value = spread(cells, sealing.sealer.seal(filled, sealing.now));
-    const mask = spread(cells, maskAll(filled, kind));
-    const encoded = { value, mask, index: spread(cells, index.all(filled), null) };
+    const encoded = { value, mask: spread(cells, masks(filled)), index: spread(cells, index.all(filled), null) };
     return profile.rawDiffers ? { ...encoded, raw: sealRaws(batch.raws?.[k], batch.length, sealing) } : encoded;
   };
 }
 
 function sealRaws(raws: readonly Cell[] | undefined, length: number, { sealer, now }: Sealing): readonly Stored[] {
   if (raws === undefined) return none(length);
-  const filled = raws.filter((raw): raw is string => !!raw);
+  const filled = raws.filter(isFilled);
   return spread(raws, sealer.seal(filled, now));
 }
 

@@ -175,6 +175,34 @@ test('values written with units, marks and signs compare as what they stand for,
   }
 });
 
+test('of a sealed text the mask shows all but the identifiers in it, and the value is found and revealed whole', async (t) => {
+  const note = 'call me, my card is 4111-1111-1111-1111';
+  const rows = [[note], ['nothing here'], [null], ['']];
+  const ref = writeDataset(temporaryFolder(t), { names: ['note'], rows });
+  const cells = async (level: 'mask' | 'plain') =>
+    (await datasets.page(ref, { ...everything, level })).rows.map(({ cells }) => cells[0]);
+  assert.deepEqual(await cells('mask'), ['call me, my card is XXXX XXXX XXXX 1111', 'nothing here', null, '']);
+  assert.deepEqual(await cells('plain'), [note, 'nothing here', null, '']);
+  assert.deepEqual(await numbers(ref, [{ column: 'note', op: 'eq', value: note }]), [1]);
+});
+
+test('what a policy masks for good is nowhere in the dataset, and the rest of a text stays as it is', async (t) => {
+  const detection = { policy: { payment_card: 'mask', email: 'mask' }, taught: [] } as const;
+  const names = ['card', 'note', 'both'];
+  const rows = [['4111 1111 1111 1111', 'pay 4111 1111 1111 1111 now', 'asha@example.org has ABCPE1234F']];
+  const raws = rows.map(() => ['4111111111111111', null, null]);
+  const ref = writeDataset(temporaryFolder(t), { names, rows, raws, detection });
+  const { rows: plain } = await datasets.page(ref, { ...everything, level: 'plain', raw: true });
+  assert.deepEqual(plain[0]!.cells, [
+    'XXXX XXXX XXXX 1111',
+    'pay XXXX XXXX XXXX 1111 now',
+    'aXXXX@example.org has ABCPE1234F',
+  ]);
+  const { rows: masked } = await datasets.page(ref, { ...everything, level: 'mask' });
+  assert.equal(masked[0]!.cells[2], 'aXXXX@example.org has XXXXXXX34X');
+  assert.deepEqual(await numbers(ref, [{ column: 'note', op: 'contains', value: 'now' }]), [1]);
+});
+
 test('text is found by its parts, ASCII letters without regard to case, and nothing in it is a pattern', async (t) => {
   const ref = writeDataset(temporaryFolder(t), people);
   assert.deepEqual(await numbers(ref, [{ column: 'name', op: 'contains', value: 'SH' }]), [1, 4]);

@@ -3,7 +3,7 @@ import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
 import type { FileEvent } from '../backends/events/events.ts';
 import { isoTime, isoTimeOrNull } from '../core/clock.ts';
 import type { Page } from '../datasets/query.ts';
-import { type ColumnProfile, columnFacts } from '../infer/profile.ts';
+import { type ColumnProfile, columnFacts, type SensitiveFinding } from '../infer/profile.ts';
 import type * as schemas from './schemas.ts';
 
 /** A file as the API tells it. */
@@ -47,12 +47,16 @@ export function toDataset(dataset: DatasetRow): Static<typeof schemas.Dataset> {
 
 /** What is known of a column. */
 function toColumn(column: ColumnProfile): Static<typeof schemas.Column> {
-  const { name, type, unit, ambiguous, rows, empty, sealed, sealedBy, sensitive } = column;
+  const { name, type, unit, ambiguous, rows, empty, sealed, sealedBy, masked, sensitive } = column;
   const { decimalMark, dateOrder, zone } = columnFacts(column);
   return {
     ...{ name, type, unit, decimal_mark: decimalMark, date_order: dateOrder, zone, ambiguous },
-    ...{ rows, empty, sealed, sealed_by: sealedBy, sensitive },
+    ...{ rows, empty, sealed, sealed_by: sealedBy, masked, sensitive: sensitive && toFinding(sensitive) },
   };
+}
+
+function toFinding({ within, ...finding }: SensitiveFinding) {
+  return { ...finding, ...(within && { within: within.map((found) => ({ ...found })) }) };
 }
 
 /** A page of rows, each an object by column name. */

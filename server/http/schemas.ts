@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { problemTable } from '../core/problem.ts';
-import { COLUMN_TYPES, SENSITIVE_KINDS } from '../infer/profile.ts';
+import { COLUMN_TYPES, SENSITIVE_KINDS, TEXT_WITH_IDENTIFIERS } from '../infer/profile.ts';
 
 /** A schema that the OpenAPI document names and the SDK has a type for. */
 const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
@@ -127,15 +127,23 @@ export const Column = named(
     empty: Type.Integer(),
     sealed: Type.Boolean(),
     sealed_by: nullable(Type.String({ description: 'detected, or asked by the sender.' })),
+    masked: Type.Boolean({ description: 'Whether the values, or the identifiers in them, are masked for good.' }),
     sensitive: nullable(
       Type.Object({
-        kind: Type.String({ description: `One of: ${SENSITIVE_KINDS.join(', ')}. docs/detection.md describes each.` }),
+        kind: Type.String({
+          description: `One of: ${SENSITIVE_KINDS.join(', ')}, ${TEXT_WITH_IDENTIFIERS}; or the id of a taught kind. docs/detection.md describes each.`,
+        }),
         share: Type.Number({ description: 'Share of the values that are of this kind, 0–1.' }),
         header: Type.Boolean({ description: 'Whether the column name says so too.' }),
         decision: Type.String({
           description:
-            'seal: an identifier, and beyond doubt; warn: sensitive, or perhaps so; none: no more than chance.',
+            'seal: an identifier, and beyond doubt; mask: the same, by the policy masked for good; warn: sensitive, or perhaps so; none: no more than chance.',
         }),
+        within: Type.Optional(
+          Type.Array(Type.Object({ kind: Type.String(), cells: Type.Integer(), decision: Type.String() }), {
+            description: 'Of texts with identifiers: which ones, and in how many cells.',
+          }),
+        ),
       }),
     ),
   }),

@@ -108,9 +108,37 @@ test('a fifth of valid numbers is sealed beside a matching name and a warning wi
   assert.equal(profile('ref', cells).sensitive?.decision, 'warn');
 });
 
-test('few valid numbers among other text are a warning when the checksum cannot be chance', () => {
+test('few valid numbers among other text seal the column when the checksum cannot be chance', () => {
   const cells = [...numbers(10, all), ...Array.from({ length: 90 }, (_, i) => `ABCPD${i}`)];
-  assert.equal(profile('id_number', cells).sensitive?.decision, 'warn');
+  const { sealed, sensitive, maskKind } = profile('id_number', cells);
+  assert.deepEqual([sealed, maskKind, sensitive?.share], [true, 'text_with_identifiers', 0.1]);
+  assert.deepEqual(sensitive?.within, [{ kind: 'aadhaar', cells: 10, decision: 'seal' }]);
+});
+
+test('a text with an identifier in one cell is sealed, and one with order numbers is not', () => {
+  const prose = Array.from({ length: 500 }, (_, i) => `called back about order ${i}`);
+  assert.equal(profile('remark', prose).sealed, false);
+  assert.equal(profile('remark', [...prose, 'card 4111 1111 1111 1111']).sealed, true);
+  assert.equal(profile('remark', [...prose, 'card 4111 1111 1111 1111'], { plain: ['remark'] }).sealed, false);
+  const orders = numbers(500, (i) => i % 10 === 0).map((number) => `order ${number} is late`);
+  const shipped = numbers(500, (i) => i % 10 === 0).map((number) => `${number} was sent`);
+  for (const cells of [orders, shipped]) assert.equal(profile('remark', cells).sealed, false);
+  const mails = profile('remark', [...prose, 'write to asha@example.org']);
+  assert.deepEqual(
+    [mails.sealed, mails.sensitive?.kind, mails.sensitive?.decision],
+    [false, 'text_with_identifiers', 'warn'],
+  );
+});
+
+test('identifiers inside JSON and addresses of the web are found', () => {
+  const json = profile('data', ['{"card":"4111111111111111"}', '[]']);
+  assert.deepEqual([json.sealed, json.type, json.sensitive?.kind], [true, 'text', 'text_with_identifiers']);
+  assert.equal(profile('link', ['https://example.org/?pan=ABCPE1234F']).sealed, true);
+  assert.equal(profile('data', ['{"n":1}']).type, 'json');
+});
+
+test('a text that the sender has sealed is masked whole', () => {
+  assert.equal(profile('remark', ['my card 4111 1111 1111 1111 and more'], { seal: ['remark'] }).maskKind, 'generic');
 });
 
 test('a column named Aadhaar is sealed even when its numbers are wrong', () => {

@@ -1,6 +1,9 @@
 import type { Batch, Cell } from '../core/batch.ts';
-import type { ColumnProfile, MaskKind, SensitiveFinding } from './profile.ts';
-import { createScreen, type Screen } from './sensitive.ts';
+import type { Policy } from './policy.ts';
+import { type ColumnProfile, type SensitiveFinding, TEXT_WITH_IDENTIFIERS } from './profile.ts';
+import { createKit, createScreen, type Kit, type Screen, USUAL_KIT } from './sensitive.ts';
+import type { TaughtKind } from './taught.ts';
+import { createTextScreen, type TextScreen } from './text/screen.ts';
 import { createTyper, type Typer } from './types.ts';
 import { isPlainText } from './values.ts';
 
@@ -8,6 +11,12 @@ import { isPlainText } from './values.ts';
 export interface SealChoice {
   readonly seal: readonly string[];
   readonly plain: readonly string[];
+}
+
+/** What is looked for, and what becomes of it, where that is not the usual. */
+export interface Detection {
+  readonly policy: Policy;
+  readonly taught: readonly TaughtKind[];
 }
 
 /** Learns what the columns of one table are, from every value of it. Its memory does not grow with the rows. */
@@ -27,6 +36,7 @@ interface Column {
   readonly asked: 'seal' | 'plain' | null;
   readonly typer: Typer;
   readonly screen: Screen;
+  readonly texts: TextScreen;
   rows: number;
   empty: number;
   /** Whether a cell holds the empty text, which is no value of any type but text. */
@@ -38,10 +48,11 @@ interface Column {
  * The inference of a table with these column names. Names of the choice match without regard to case and to space
  * around them; a column that is named in both lists is sealed.
  */
-export function createInference(names: readonly string[], choice: SealChoice): Inference {
+export function createInference(names: readonly string[], choice: SealChoice, detection?: Detection): Inference {
   const [seal, plain] = [choice.seal.map(normalName), choice.plain.map(normalName)];
   const known = new Set(names.map(normalName));
-  const columns = names.map((name) => startColumn(name, seal, plain));
+  const kit = detection ? createKit(detection.policy, detection.taught) : USUAL_KIT;
+  const columns = names.map((name) => startColumn(name, seal, plain, kit));
   return {
     matched: new Set([...choice.seal, ...choice.plain].filter((name) => known.has(normalName(name)))),
     add(batch) {
@@ -55,42 +66,60 @@ function normalName(name: string): string {
   return name.trim().toLowerCase();
 }
 
-function startColumn(name: string, seal: readonly string[], plain: readonly string[]): Column {
+function startColumn(name: string, seal: readonly string[], plain: readonly string[], kit: Kit): Column {
   const key = normalName(name);
   const asked = seal.includes(key) ? 'seal' : plain.includes(key) ? 'plain' : null;
-  const [typer, screen] = [createTyper(), createScreen(name)];
-  return { name, asked, typer, screen, rows: 0, empty: 0, quotedEmpty: false, raws: false };
+  const parts = { typer: createTyper(), screen: createScreen(name, kit), texts: createTextScreen(kit.policy) };
+  return { name, asked, ...parts, rows: 0, empty: 0, quotedEmpty: false, raws: false };
 }
 
 function addCells(column: Column, cells: readonly Cell[], raws: readonly Cell[] | undefined): void {
+  const { typer, screen, texts } = column;
   column.rows += cells.length;
-  column.typer.add(cells);
-  const empty = cells.length - column.screen.add(cells);
+  typer.add(cells);
+  const empty = cells.length - screen.add(cells);
+  if (typer.holdsText && !screen.settled && empty < cells.length) texts.add(cells);
   column.empty += empty;
   if (empty > 0 && !column.quotedEmpty) column.quotedEmpty = cells.includes('');
   if (raws !== undefined && !column.raws) column.raws = raws.some((raw) => raw !== null);
 }
 
+const AS_TEXT = { type: 'text', format: null, unit: null, ambiguous: null } as const;
+
 function profile(column: Column): ColumnProfile {
   const { name, rows, empty, asked } = column;
   const typing = column.typer.finish();
-  const found = column.screen.finish(typing.type);
+  const found = strongest(column.screen.finish(typing.type), column.texts.finish(rows - empty));
   const sealed = asked === 'seal' || (asked === null && found?.decision === 'seal');
-  const typed = !sealed && !isPlainText(typing.type);
+  const masked = asked === null && found?.decision === 'mask';
+  const { type, format, unit, ambiguous } = sealed || masked ? AS_TEXT : typing;
+  const typed = !isPlainText(type);
   return {
-    ...{ name, rows, empty, sealed },
-    type: sealed ? 'text' : typing.type,
-    format: sealed ? null : typing.format,
-    unit: sealed ? null : typing.unit,
-    ambiguous: sealed ? null : typing.ambiguous,
+    ...{ name, type, format, unit, ambiguous, rows, empty, sealed },
     sealedBy: sealed ? (asked === 'seal' ? 'asked' : 'detected') : null,
     sensitive: found,
-    maskKind: sealed ? maskKind(found) : null,
-    rawDiffers: column.raws || (typed && (typing.differs || column.quotedEmpty)),
+    masked,
+    maskKind: sealed || masked ? maskKind(found, asked === 'seal') : null,
+    // What is masked for good is kept nowhere beside it.
+    rawDiffers:
+      !masked &&
+      !found?.within?.some(({ decision }) => decision === 'mask') &&
+      (column.raws || (typed && (typing.differs || column.quotedEmpty))),
   };
 }
 
-/** A column sealed on request is masked as what it was found to be, if it was. */
-function maskKind(found: SensitiveFinding | null): MaskKind {
-  return found !== null && found.decision !== 'none' ? found.kind : 'generic';
+const RANKS = { seal: 3, mask: 2, warn: 1, none: 0 } as const;
+
+/** What the column is as a whole, or what stands inside its texts, if that weighs more. */
+function strongest(whole: SensitiveFinding | null, inside: SensitiveFinding | null): SensitiveFinding | null {
+  return RANKS[inside?.decision ?? 'none'] > RANKS[whole?.decision ?? 'none'] ? inside : whole;
+}
+
+/**
+ * A column sealed on request is masked as what it was found to be, if it was; but all of a text, of which otherwise the
+ * identifiers alone are masked.
+ */
+function maskKind(found: SensitiveFinding | null, wanted: boolean): string {
+  if (found === null || found.decision === 'none') return 'generic';
+  return wanted && found.kind === TEXT_WITH_IDENTIFIERS ? 'generic' : found.kind;
 }

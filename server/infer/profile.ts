@@ -31,18 +31,33 @@ export const SENSITIVE_KINDS = [
 /** One of `SENSITIVE_KINDS`. */
 export type SensitiveKind = (typeof SENSITIVE_KINDS)[number];
 
-/** How a sealed column's values are masked: as their kind is, or like any text. */
-export type MaskKind = SensitiveKind | 'generic';
+/** The kind of a column of texts with identifiers in some of them. */
+export const TEXT_WITH_IDENTIFIERS = 'text_with_identifiers';
+
+/** Identifiers of one kind inside the texts of a column. */
+export interface TextFinding {
+  readonly kind: SensitiveKind;
+  /** How many cells hold at least one of them. */
+  readonly cells: number;
+  /** What becomes of them: as the policy says; `warn` also where they may be chance. */
+  readonly decision: 'seal' | 'mask' | 'warn';
+}
 
 /** What the detectors found in a column. */
 export interface SensitiveFinding {
-  readonly kind: SensitiveKind;
-  /** Share of the column's non-empty values that pass the detector's test, 0–1. */
+  /** One of `SENSITIVE_KINDS`, `TEXT_WITH_IDENTIFIERS`, or the id of a taught kind. */
+  readonly kind: string;
+  /** Share of the column's non-empty values that pass the detector's test, or hold identifiers, 0–1. */
   readonly share: number;
   /** Whether the column's name holds one of the detector's words. */
   readonly header: boolean;
-  /** `seal`: an identifier, and beyond doubt enough to seal the column. `warn`: a person should look. `none`: chance. */
-  readonly decision: 'seal' | 'warn' | 'none';
+  /**
+   * `seal`: an identifier, and beyond doubt enough to seal the column. `mask`: the same, but masked for good. `warn`: a
+   * person should look. `none`: chance.
+   */
+  readonly decision: 'seal' | 'mask' | 'warn' | 'none';
+  /** Of texts with identifiers: which ones. */
+  readonly within?: readonly TextFinding[];
 }
 
 /** What is known of a column once every value was seen. It is JSON-able and never holds a value of the file. */
@@ -63,8 +78,13 @@ export interface ColumnProfile {
   readonly sealedBy: 'detected' | 'asked' | null;
   /** `null` when neither a value nor the name pointed to anything. */
   readonly sensitive: SensitiveFinding | null;
-  /** `null` for a column that is not sealed. */
-  readonly maskKind: MaskKind | null;
+  /** Whether the values, or the identifiers inside them, are replaced by masks for good. Such a column is not sealed. */
+  readonly masked: boolean;
+  /**
+   * How values are masked: as their kind is, like any text (`generic`), or only the identifiers in them
+   * (`TEXT_WITH_IDENTIFIERS`). `null` for a column that is neither sealed nor masked.
+   */
+  readonly maskKind: string | null;
   /** Whether the text of any cell differs from what its typed value is written as, so that it must be kept beside it. */
   readonly rawDiffers: boolean;
 }

@@ -4,8 +4,9 @@ import { ANY_MARK } from './detectors/characters.ts';
 import { type Detector, OTHER, VALID } from './detectors/detector.ts';
 import { bare, candidates, createDispatch, type Dispatch, fits } from './detectors/dispatch.ts';
 import { type Header, type HeaderMatch, isDigitLike, matchHeader, readHeader } from './header.ts';
-import { POLICY } from './policy.ts';
+import { isHidden, POLICY, type Policy, type Treatment, treatmentOf } from './policy.ts';
 import type { ColumnType, SensitiveFinding } from './profile.ts';
+import { type TaughtKind, taughtDetector } from './taught.ts';
 
 /** A random column passes in `chance` of its values, a true one in nearly all; between lie dirty and mixed columns. */
 const SHARE = 0.6;
@@ -23,16 +24,43 @@ const NO_IDENTIFIERS: readonly ColumnType[] = ['date', 'time', 'timestamp', 'dur
 
 /**
  * All kinds are looked for in the first eight batches and then in ever fewer, down to one of 16; identifiers, since a column
- * is sealed for them, in every batch once the header or a value points to one. Between two looks lies at most an eighth
- * of the rows before, so that a run of 20 % of the rows cannot lie there unseen.
+ * is sealed for them, in every batch once the header or a value points to one. Between two looks lies at most an eighth of
+ * the rows before, so that a run of 20 % of the rows cannot lie there unseen. What the first eight batches are beyond doubt,
+ * the column is, whatever follows.
  */
 const WIDEST_STEP = 16;
 const STEP_SHARE = 8;
-const EVERY_KIND = createDispatch(DETECTORS, () => true);
-const SEALED_KINDS = createDispatch(DETECTORS, isSealed);
+const SETTLED_BATCHES = 8;
+
+/** What is looked for in the columns of a table, and what becomes of it. */
+export interface Kit {
+  readonly policy: Policy;
+  readonly detectors: readonly Detector[];
+  readonly every: Dispatch;
+  /** Of those whose values are sealed or masked. */
+  readonly hidden: Dispatch;
+}
+
+/** The kit of a policy and taught kinds; it can serve many tables. */
+export function createKit(policy: Policy, taught: readonly TaughtKind[]): Kit {
+  const all = [...DETECTORS, ...taught.map(taughtDetector)];
+  const detectors = all.filter(({ kind }) => treatmentOf(policy, kind) !== 'leave');
+  const hides = (detector: Detector) => isBuiltIn(detector) && isHidden(treatmentOf(policy, detector.kind));
+  return { policy, detectors, every: createDispatch(detectors, isBuiltIn), hidden: createDispatch(detectors, hides) };
+}
+
+/** Taught kinds are judged by their patterns alone. */
+function isBuiltIn({ kind }: Detector): boolean {
+  return Object.hasOwn(POLICY, kind);
+}
+
+/** The kit without a policy and kinds of one's own. */
+export const USUAL_KIT: Kit = createKit({}, []);
 
 /** Looks through one column for sensitive values; it counts and keeps none. */
 export interface Screen {
+  /** Whether the column is to be sealed or masked as a whole, whatever follows. */
+  readonly settled: boolean;
   /** Looks at more cells of the column, and returns how many of them hold something. */
   add(cells: readonly Cell[]): number;
   /** The strongest finding, or `null` when neither a value nor the header points to anything. */
@@ -41,6 +69,7 @@ export interface Screen {
 
 interface Count {
   readonly detector: Detector;
+  readonly treatment: Treatment;
   readonly test: Detector['test'];
   readonly header: HeaderMatch;
   /** Non-empty cells looked at, values among them of the detector's shape, and those of them that are valid. */
@@ -49,37 +78,43 @@ interface Count {
   valid: number;
   /** Whether any value looks like a number; asked below a header that names an identifier. */
   digitLike: boolean;
+  /** Whether the first batches were of this kind beyond doubt. */
+  settled: boolean;
 }
 
-/** The detectors that look at the cells of one batch: by their values, and because the header asks for them. */
+/** The detectors that look at the cells of one batch: those that the dispatch gives, and those that look at each. */
 interface Lookout {
   readonly dispatch: Dispatch;
   readonly counts: readonly Count[];
-  readonly below: readonly Count[];
+  /** Those that the header asks for, and taught ones. */
+  readonly each: readonly Count[];
 }
 
-/** The screen of the column named `header`, with every detector. */
-export function createScreen(header: string): Screen {
+/** The screen of the column named `header`. */
+export function createScreen(header: string, kit: Kit = USUAL_KIT): Screen {
   const read = readHeader(header);
-  const counts = DETECTORS.map((detector) => startCount(detector, read));
-  const sealed = counts.filter((count) => isSealed(count.detector));
-  const named = sealed.filter((count) => count.header === 'name');
-  const below = counts.filter((count) => count.detector.header === 'needed' && count.header !== null);
-  const all: Lookout = { dispatch: EVERY_KIND, counts, below };
-  const some: Lookout = { dispatch: SEALED_KINDS, counts, below: below.filter((count) => isSealed(count.detector)) };
-  let awake = sealed.some((count) => count.header !== null);
+  const counts = kit.detectors.map((detector) => startCount(detector, read, treatmentOf(kit.policy, detector.kind)));
+  const hidden = counts.filter(hides);
+  const named = hidden.filter((count) => count.header === 'name');
+  const [all, some] = [lookout(kit.every, counts, counts), lookout(kit.hidden, counts, hidden)];
+  let awake = hidden.some((count) => count.header !== null);
   let batches = 0;
   let next = 0;
+  let settled = false;
   return {
+    get settled() {
+      return settled;
+    },
     add(cells) {
       const whole = batches === next;
       if (whole) next += Math.min(WIDEST_STEP, 1 + Math.floor(batches / STEP_SHARE));
       batches++;
-      if (!whole && !awake) return filledCells(cells);
+      if (!whole && (!awake || settled)) return filledCells(cells);
       const filled = look(whole ? all : some, cells);
-      for (const count of whole ? counts : sealed) count.filled += filled;
+      for (const count of whole ? counts : hidden) count.filled += filled;
       for (const count of named) count.digitLike ||= cells.some((cell) => !!cell && isDigitLike(cell));
-      awake ||= sealed.some((count) => count.shaped > 0);
+      awake ||= hidden.some((count) => count.shaped > 0);
+      if (batches === SETTLED_BATCHES) settled = settle(hidden);
       return filled;
     },
     finish(type) {
@@ -89,13 +124,30 @@ export function createScreen(header: string): Screen {
   };
 }
 
-function isSealed(detector: Detector): boolean {
-  return POLICY[detector.kind] === 'seal';
+function lookout(dispatch: Dispatch, counts: readonly Count[], wanted: readonly Count[]): Lookout {
+  const below = wanted.filter(({ detector, header }) => detector.header === 'needed' && header !== null);
+  const taught = wanted.filter(({ detector }) => detector.header !== 'needed' && !isBuiltIn(detector));
+  return { dispatch, counts, each: [...below, ...taught] };
 }
 
-function startCount(detector: Detector, header: Header): Count {
-  const match = matchHeader(header, detector.names, detector.hints);
-  return { detector, test: detector.test, header: match, filled: 0, shaped: 0, valid: 0, digitLike: false };
+/** Settles the kinds that are beyond doubt. */
+function settle(counts: readonly Count[]): boolean {
+  for (const count of counts) count.settled = count.filled > 0 && shareOf(count) >= enough(count);
+  return counts.some((count) => count.settled);
+}
+
+function hides({ treatment }: Count): boolean {
+  return isHidden(treatment);
+}
+
+function shareOf({ filled, valid }: Count): number {
+  return filled === 0 ? 0 : valid / filled;
+}
+
+function startCount(detector: Detector, read: Header, treatment: Treatment): Count {
+  const header = matchHeader(read, detector.names, detector.hints);
+  const { test } = detector;
+  return { detector, treatment, test, header, filled: 0, shaped: 0, valid: 0, digitLike: false, settled: false };
 }
 
 function filledCells(cells: readonly Cell[]): number {
@@ -124,11 +176,11 @@ function tally(lookout: Lookout, text: string): void {
     places = candidates(lookout.dispatch, value) ?? [];
   }
   for (let i = 0; i < places.length; i++) judge(lookout.counts[places[i]!]!, value);
-  for (let i = 0; i < lookout.below.length; i++) judgeBelow(lookout.below[i]!, text);
+  for (let i = 0; i < lookout.each.length; i++) judgeWhole(lookout.each[i]!, text);
 }
 
-/** Below a header that asks for it, a value is judged as it stands and with its groups joined. */
-function judgeBelow(count: Count, text: string): void {
+/** Judges a value as it stands, or with its groups joined where the detector has no marks. */
+function judgeWhole(count: Count, text: string): void {
   const value = count.detector.marks === ANY_MARK ? text.trim() : bare(text);
   if (fits(count.detector, value)) judge(count, value);
 }
@@ -143,9 +195,9 @@ function judge(count: Count, value: string): void {
 /** Ranked by the decision, then by the share, which counts for more the less likely it is by chance. */
 function conclude(count: Count, type: ColumnType): { finding: SensitiveFinding; rank: number } {
   const { kind, chance } = count.detector;
-  const share = count.filled === 0 ? 0 : count.valid / count.filled;
+  const share = shareOf(count);
   const decision = decide(count, share, type);
-  const rank = { seal: 4, warn: 2, none: 0 }[decision] + share * (1.01 - chance);
+  const rank = { seal: 4, mask: 4, warn: 2, none: 0 }[decision] + share * (1.01 - chance);
   return { finding: { kind, share, header: count.header !== null, decision }, rank };
 }
 
@@ -159,16 +211,19 @@ function conclude(count: Count, type: ColumnType): { finding: SensitiveFinding; 
  *   that only tell something about an identifier.
  */
 function decide(count: Count, share: number, type: ColumnType): SensitiveFinding['decision'] {
-  const { kind, chance } = count.detector;
-  if (count.filled === 0 || (NO_IDENTIFIERS.includes(type) && kind !== 'birth_date')) return 'none';
-  const named = count.header === 'name' && isSealed(count.detector);
-  if (share >= enough(count) || (named && (count.shaped > 0 || count.digitLike))) return POLICY[kind];
+  const { detector, treatment } = count;
+  const { kind, chance } = detector;
+  if (treatment === 'leave' || count.filled === 0 || (NO_IDENTIFIERS.includes(type) && kind !== 'birth_date'))
+    return 'none';
+  const named = count.header === 'name' && isHidden(treatment);
+  if (count.settled || share >= enough(count) || (named && (count.shaped > 0 || count.digitLike))) return treatment;
   const far = count.valid >= WARN_VALUES && count.valid / count.shaped >= WARN_TIMES_CHANCE * chance;
   return named || far || share >= Math.max(WARN_SHARE, TIMES_CHANCE * chance) ? 'warn' : 'none';
 }
 
 /** The share of valid values with which a column is beyond doubt. */
 function enough({ detector, header }: Count): number {
+  if (detector.share !== undefined) return detector.share;
   if (detector.header === 'needed') return SHARE;
   if (header !== null) return Math.max(SHARE_WITH_HEADER, TIMES_CHANCE_WITH_HEADER * detector.chance);
   return Math.max(SHARE, TIMES_CHANCE * detector.chance);

@@ -22,8 +22,8 @@ export interface Typing {
 
 /** Settles the type of one column by elimination. */
 export interface Typer {
-  /** Whether any type is left that every cell so far has. */
-  readonly open: boolean;
+  /** Whether the cells so far are texts in which other things may stand: of no type, JSON or addresses of the web. */
+  readonly holdsText: boolean;
   /** Sees more cells of the column; empty ones count for no type and against none. */
   add(cells: readonly Cell[]): void;
   /** The type that every cell so far has. A column without a value, or whose values read two ways, is text. */
@@ -37,6 +37,8 @@ export interface Typer {
 interface Family {
   readonly test: (text: string) => number;
   readonly settle: (ways: number, seen: number) => (Partial<Typing> & Pick<Typing, 'type'>) | null;
+  /** Whether other things may stand in a text of this type. */
+  readonly text?: boolean;
 }
 
 const one = (type: ColumnType) => () => ({ type });
@@ -51,10 +53,10 @@ const FAMILIES: readonly Family[] = [
   { test: testTimestamp, settle: (ways) => settleMoment('timestamp', timestampFormat(ways)) },
   { test: testPercentage, settle: settlePercentage },
   { test: testUuid, settle: one('uuid') },
-  { test: testUrl, settle: one('url') },
+  { test: testUrl, settle: one('url'), text: true },
   { test: testEmail, settle: one('email') },
   { test: testPhone, settle: one('phone') },
-  { test: testJson, settle: one('json') },
+  { test: testJson, settle: one('json'), text: true },
 ];
 const TEXT: Typing = { type: 'text', format: null, unit: null, ambiguous: null, differs: false };
 
@@ -71,8 +73,8 @@ interface Candidate extends Family {
 export function createTyper(): Typer {
   let alive: Candidate[] = [...FAMILIES, createAmounts()].map((family) => ({ ...family, ways: WAYS, seen: 0 }));
   return {
-    get open() {
-      return alive.length > 0;
+    get holdsText() {
+      return alive.every(({ text }) => text === true);
     },
     add(cells) {
       if (alive.length === 0) return;

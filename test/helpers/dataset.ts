@@ -7,7 +7,7 @@ import { BATCH_ROWS, type Batch, type Cell } from '../../server/core/batch.ts';
 import type { DatasetRef } from '../../server/datasets/query.ts';
 import { createDatasetWriter, type DatasetWriterOptions } from '../../server/datasets/write.ts';
 import { verhoeffDigit } from '../../server/infer/detectors/verhoeff.ts';
-import { createInference } from '../../server/infer/infer.ts';
+import { createInference, type Detection } from '../../server/infer/infer.ts';
 import { createSealer } from '../../server/seal/create.ts';
 
 /** A folder that is removed after the test. */
@@ -23,6 +23,7 @@ export interface SampleTable {
   readonly rows: readonly (readonly Cell[])[];
   readonly raws?: readonly (readonly Cell[])[];
   readonly seal?: readonly string[];
+  readonly detection?: Detection;
 }
 
 /** The batches of a table. */
@@ -38,7 +39,7 @@ export function batchesOf({ names, rows, raws }: SampleTable): Batch[] {
 
 /** What a dataset of this table is written from, in `folder`, with fresh keys. */
 export function writerOptions(folder: string, table: SampleTable): DatasetWriterOptions & { fernetKey: Uint8Array } {
-  const inference = createInference(table.names, { seal: table.seal ?? [], plain: [] });
+  const inference = createInference(table.names, { seal: table.seal ?? [], plain: [] }, table.detection);
   for (const batch of batchesOf(table)) inference.add(batch);
   const fernetKey = randomBytes(32);
   return {

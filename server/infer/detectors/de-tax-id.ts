@@ -1,4 +1,5 @@
 import { areDigits, DIGIT, WHOLE } from './characters.ts';
+import { isMod11With10 } from './checksums.ts';
 import { type Detector, OTHER, SHAPED, VALID, type Verdict } from './detector.ts';
 
 /**
@@ -25,7 +26,7 @@ export const deTaxId: Detector = {
 
 function test(digits: string): Verdict {
   if (digits.length !== 11 || digits[0] === '0' || !areDigits(digits, 0, 11)) return OTHER;
-  return repeatsOne(digits) && hasCheck(digits) ? VALID : SHAPED;
+  return repeatsOne(digits) && isMod11With10(digits) ? VALID : SHAPED;
 }
 
 function repeatsOne(digits: string): boolean {
@@ -42,13 +43,4 @@ function repeatsOne(digits: string): boolean {
   }
   const single = (more & (more - 1)) === 0;
   return single && (repeated === 1 || repeated === 2) && !/(\d)\1\1/.test(digits.slice(0, 10));
-}
-
-function hasCheck(digits: string): boolean {
-  let product = 10;
-  for (let i = 0; i < 10; i++) {
-    const sum = (digits.charCodeAt(i) - 48 + product) % 10 || 10;
-    product = (sum * 2) % 11;
-  }
-  return (11 - product) % 10 === digits.charCodeAt(10) - 48;
 }

@@ -1,5 +1,3 @@
-import type { SensitiveKind } from '../profile.ts';
-
 /** What a detector says of a value: `OTHER`, `SHAPED` or `VALID`. */
 export type Verdict = 0 | 1 | 2;
 /** Not of its kind. */
@@ -11,7 +9,8 @@ export const VALID = 2;
 
 /** Recognises one kind of sensitive value. One file a detector, listed in `all.ts`. */
 export interface Detector {
-  readonly kind: SensitiveKind;
+  /** One of `SENSITIVE_KINDS`, or the id of a taught kind. */
+  readonly kind: string;
   /** Whether the values alone can tell, or only values below a header that has one of the words. */
   readonly header: 'helps' | 'needed';
   /** Classes (`characters.ts`) that the first and the last character can have; the others are not tested. */
@@ -29,4 +28,6 @@ export interface Detector {
   readonly names: readonly string[];
   /** Phrases that often name this kind, but other things too: they count beside values that pass. */
   readonly hints: readonly string[];
+  /** The share of a column's values that must be valid, in place of the usual one. */
+  readonly share?: number;
 }

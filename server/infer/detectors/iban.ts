@@ -1,4 +1,5 @@
-import { areDigits, areLetters, base36, DIGIT, LETTER, WHOLE } from './characters.ts';
+import { areDigits, areLetters, DIGIT, LETTER, WHOLE } from './characters.ts';
+import { remainder97 } from './checksums.ts';
 import { type Detector, OTHER, SHAPED, VALID, type Verdict } from './detector.ts';
 
 const REGISTRY =
@@ -25,20 +26,14 @@ export const iban: Detector = {
   hints: ['bank account', 'account number', 'konto', 'kontonummer', 'bankverbindung'],
 };
 
-function test(text: string): Verdict {
-  if (!areDigits(text, 2, 4) || !areLetters(text, 0, 2)) return OTHER;
-  if (LENGTHS.get(text.slice(0, 2).toUpperCase()) !== text.length) return OTHER;
-  const rest = remainder(text);
-  return rest < 0 ? OTHER : rest === 1 ? VALID : SHAPED;
+/** How long the IBANs of a country are; `undefined` where there are none. */
+export function ibanLength(country: string): number | undefined {
+  return LENGTHS.get(country.toUpperCase());
 }
 
-/** Modulo 97, the first four characters last, letters as two digits; -1 when a character is neither. */
-function remainder(text: string): number {
-  let rest = 0;
-  for (let i = 0; i < text.length; i++) {
-    const value = base36(text.charCodeAt((i + 4) % text.length));
-    if (value < 0) return -1;
-    rest = (rest * (value < 10 ? 10 : 100) + value) % 97;
-  }
-  return rest;
+function test(text: string): Verdict {
+  if (!areDigits(text, 2, 4) || !areLetters(text, 0, 2)) return OTHER;
+  if (ibanLength(text.slice(0, 2)) !== text.length) return OTHER;
+  const rest = remainder97(text, 4);
+  return rest < 0 ? OTHER : rest === 1 ? VALID : SHAPED;
 }

@@ -1,4 +1,5 @@
 import { areDigits, DIGIT, WHOLE } from './characters.ts';
+import { isLuhn } from './checksums.ts';
 import { type Detector, OTHER, SHAPED, VALID, type Verdict } from './detector.ts';
 
 type Range = readonly [first: number, last: number, shortest: number, longest: number];
@@ -83,14 +84,4 @@ function isIssued(digits: string): boolean {
     if (start >= first && start <= last && digits.length >= shortest && digits.length <= longest) return true;
   }
   return false;
-}
-
-/** Every second digit from the right counts twice, its digits added. */
-function isLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = digits.length - 1, twice = 0; i >= 0; i--, twice ^= 1) {
-    const digit = (digits.charCodeAt(i) - 48) << twice;
-    sum += digit > 9 ? digit - 9 : digit;
-  }
-  return sum % 10 === 0;
 }

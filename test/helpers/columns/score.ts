@@ -65,8 +65,8 @@ export function scoreDetectors(rounds: number, seed: number): Scores {
     for (const column of [...KINDS.flatMap((kind) => positives(kind, random)), ...negatives(random)]) {
       tables++;
       const finding = judge(column);
-      const got =
-        finding && finding.decision !== 'none' && finding.decision === POLICY[finding.kind] ? finding.kind : null;
+      const kind = finding?.kind as SensitiveKind | undefined;
+      const got = kind && finding!.decision === POLICY[kind] ? kind : null;
       const label = `${column.label} under "${column.header}"`;
       if (column.expected) tally.get(column.expected)!.columns++;
       if (got && got === column.expected) tally.get(got)!.found++;

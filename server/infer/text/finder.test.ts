@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { verhoeffDigit } from '../detectors/verhoeff.ts';
+import { type Found, findIdentifiers } from './finder.ts';
+
+/** What is found in a text, as `kind form: the part`, with a `?` where its checksum is wrong. */
+function found(text: string): string[] {
+  const all: string[] = [];
+  const take = ({ kind, start, end, valid, form }: Found) =>
+    all.push(`${kind} ${form}${valid ? '' : '?'}: ${text.slice(start, end)}`);
+  findIdentifiers(text, take);
+  return all;
+}
+
+const aadhaar = (body: string) => body + verhoeffDigit(body);
+const one = aadhaar('23456789012');
+
+test('identifiers in their usual groups are found inside text', () => {
+  const grouped = `${one.slice(0, 4)} ${one.slice(4, 8)} ${one.slice(8)}`;
+  assert.deepEqual(found(`send ${grouped}, please`), [`aadhaar usual: ${grouped}`]);
+  assert.deepEqual(found('my card is 4111-1111-1111-1111.'), ['payment_card named: 4111-1111-1111-1111']);
+  assert.deepEqual(found('use 3782 822463 10005 then'), ['payment_card usual: 3782 822463 10005']);
+  assert.deepEqual(found('to DE89 3704 0044 0532 0130 00 today'), ['iban usual: DE89 3704 0044 0532 0130 00']);
+  assert.deepEqual(found('ABCPE1234F/27ABCPE1234F1Z5'), []);
+  assert.deepEqual(found('(ABCPE1234F)'), ['pan usual: ABCPE1234F']);
+  assert.deepEqual(found('SSN 123-45-6789'), ['us_ssn named: 123-45-6789']);
+  assert.deepEqual(found('ID 15 070649 C 103 alt'), ['de_pension_insurance usual: 15 070649 C 103']);
+  assert.deepEqual(found('AB 12 34 56 C'), ['uk_nino usual: AB 12 34 56 C']);
+  assert.deepEqual(found('MH-12-2011-0012345'), ['driving_licence usual: MH-12-2011-0012345']);
+});
+
+test('addresses are found around their sign, without the punctuation behind them', () => {
+  assert.deepEqual(found('write to asha.iyer@example.org.'), ['email usual: asha.iyer@example.org']);
+  assert.deepEqual(found('upi=ravi.k@oksbi, ok'), ['upi_id usual: ravi.k@oksbi']);
+  assert.deepEqual(found('user@host and @handle and a@b'), []);
+});
+
+test('what only a word can tell is found behind that word', () => {
+  assert.deepEqual(found('passport no J8369854'), ['passport named: J8369854']);
+  assert.deepEqual(found('reisepass: J 8369854'), ['passport named: J 8369854']);
+  assert.deepEqual(found('seat J8369854'), []);
+  assert.deepEqual(found('a/c no 1234 5678 901'), ['bank_account named: 1234 5678 901']);
+  assert.deepEqual(found(`aadhaar ${one}`), [`aadhaar named: ${one}`]);
+  assert.deepEqual(found(`आधार ${one}`), [`aadhaar named: ${one}`]);
+  assert.deepEqual(found(one), [`aadhaar bare: ${one}`]);
+  assert.deepEqual(found(`order no. ${one}`), [`aadhaar other: ${one}`]);
+});
+
+test('digits that are a part of something longer are none', () => {
+  const longer = [
+    `x${one}`,
+    `${one}9`,
+    `1.${one}`,
+    `${one}.5`,
+    `a/${one}`,
+    `#${one}`,
+    `-${one}`,
+    `+${one}`,
+    `${one}-1`,
+  ];
+  for (const text of [...longer, `${one}@x`, `1111 ${one.slice(0, 4)} ${one.slice(4, 8)} ${one.slice(8)} 1111`]) {
+    assert.deepEqual(
+      found(text).filter((line) => line.startsWith('aadhaar')),
+      [],
+      text,
+    );
+  }
+  for (const text of [`(${one})`, `"${one}"`, `[${one},1]`, `{"id":${one}}`, `no:${one}`, `${one}.`, `号码${one}号`]) {
+    assert.deepEqual(found(text), [`aadhaar bare: ${one}`], text);
+  }
+});
+
+test('what is found lies in order, apart from each other, inside any text', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.stringMatching(/^[0-9A-Z @.-]{0,40}$/),
+    fc.constantFrom(
+      'card 4111 1111 1111 1111',
+      'DE89 3704 0044 0532 0130 00',
+      'ABCPE 1234 F',
+      'a.b@ybl',
+      ' ',
+      '15 070649 C 103',
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+      const text = pieces.join('');
+      let last = 0;
+      findIdentifiers(text, ({ start, end }) => {
+        assert.ok(start >= last && end > start && end <= text.length);
+        last = end;
+      });
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('a long text takes time by its length alone', () => {
+  for (const unit of ['1', '1 ', '1234 ', 'a@', 'a1', '1-', 'DE89 ', 'A 1', '4111 1111 1111 ']) {
+    const text = unit.repeat(400_000);
+    const start = performance.now();
+    findIdentifiers(text, () => {});
+    assert.ok(performance.now() - start < 5000, unit);
+  }
+});

@@ -1,0 +1,85 @@
+import type { Cell } from '../../core/batch.ts';
+import { isHidden, type Policy, treatmentOf } from '../policy.ts';
+import { type SensitiveFinding, type SensitiveKind, TEXT_WITH_IDENTIFIERS, type TextFinding } from '../profile.ts';
+import { type Form, type Found, findIdentifiers } from './finder.ts';
+
+/** So many of what has a kind's shape must be valid: a tenth is by chance. */
+const SHARE = 0.6;
+/** Of PANs two in five are valid by chance, and nothing but that tells them from codes. */
+const SHARES: Partial<Record<SensitiveKind, number>> = { pan: 0.8 };
+/** Twelve digits in one run are mostly something else: one valid number may be chance. */
+const LEAST_BARE: Partial<Record<SensitiveKind, number>> = { aadhaar: 2 };
+/** A share so many times what chance gives is reported. */
+const WARN_SHARE = 0.3;
+const FORMS: readonly Form[] = ['other', 'bare', 'usual', 'named'];
+/** Behind a word for another number, one or two valid numbers may be chance. */
+const LEAST_OTHER = 3;
+
+/** Looks for identifiers inside the texts of one column; it counts and keeps none. */
+export interface TextScreen {
+  add(cells: readonly Cell[]): void;
+  /** What was found beyond chance, in a column of so many filled cells; `null` for nothing. */
+  finish(filled: number): SensitiveFinding | null;
+}
+
+interface Count {
+  /** By form. */
+  readonly shaped: number[];
+  readonly valid: number[];
+  cells: number;
+  /** The last cell that was counted. */
+  cell: number;
+}
+
+/** The text screen of one column. Kinds that the policy leaves alone are not counted. */
+export function createTextScreen(policy: Policy): TextScreen {
+  const counts = new Map<SensitiveKind, Count>();
+  let cell = 0;
+  let whole = '';
+  const take = ({ kind, start, end, valid, form }: Found): void => {
+    // Codes of three, two and four digits that are the whole cell are judged as a column is.
+    if (kind === 'us_ssn' && form !== 'named' && end - start === whole.length) return;
+    const count = counts.get(kind) ?? { shaped: [0, 0, 0, 0], valid: [0, 0, 0, 0], cells: 0, cell: -1 };
+    counts.set(kind, count);
+    const place = FORMS.indexOf(form);
+    count.shaped[place]!++;
+    if (!valid) return;
+    count.valid[place]!++;
+    if (count.cell !== cell) count.cells++;
+    count.cell = cell;
+  };
+  return {
+    add(cells) {
+      for (let i = 0; i < cells.length; i++) {
+        const text = cells[i];
+        if (!text) continue;
+        cell++;
+        whole = text;
+        findIdentifiers(text, take);
+      }
+    },
+    finish(filled) {
+      const within = [...counts].flatMap(([kind, count]) => conclude(kind, count, policy));
+      if (within.length === 0) return null;
+      const decision = (['seal', 'mask', 'warn'] as const).find((one) =>
+        within.some((found) => found.decision === one),
+      )!;
+      const share = Math.max(...within.map(({ cells }) => cells)) / filled;
+      return { kind: TEXT_WITH_IDENTIFIERS, share, header: false, decision, within };
+    },
+  };
+}
+
+/** The finding of a kind: as the policy says if it is certain in any form, a warning where it may be chance. */
+function conclude(kind: SensitiveKind, count: Count, policy: Policy): TextFinding[] {
+  const treatment = treatmentOf(policy, kind);
+  if (treatment === 'leave') return [];
+  const least = [LEAST_OTHER, LEAST_BARE[kind] ?? 1, 1, 1];
+  const certain = FORMS.some((_, form) => {
+    const valid = count.valid[form]!;
+    return valid >= least[form]! && valid >= (SHARES[kind] ?? SHARE) * count.shaped[form]!;
+  });
+  if (certain) return [{ kind, cells: count.cells, decision: treatment }];
+  const likely = count.valid.some((valid, form) => valid > 1 && valid >= WARN_SHARE * count.shaped[form]!);
+  return likely && isHidden(treatment) ? [{ kind, cells: count.cells, decision: 'warn' }] : [];
+}
