@@ -90,8 +90,8 @@ function takeRow(scan: Scan, window: CsvWindow, count: number): Cell[] {
   return cellsOf(scan, text, 0, count);
 }
 
-/** @throws Problem `too_many_columns`. */
-function checkColumns(count: number, limit: number): void {
+/** @throws Problem `too_many_columns` when a table of `count` columns has more than `limit`. */
+export function checkColumns(count: number, limit: number): void {
   if (count <= limit) return;
   throw new Problem('too_many_columns', `The table has ${count} columns; ${limit} are allowed. Check the delimiter.`);
 }

@@ -28,8 +28,9 @@ export type Repair = (row: SampleRow, cells: number) => Cell[] | null;
 
 /** The longest header that is found: more lines than a table's title, group, name and unit take. */
 const MOST_HEADER_ROWS = 4;
-/** Rows of `name, value` above a table, at most. */
-const MOST_KEYS = 20;
+/** Rows of `name, value` above a table, at most; and how many it takes to see that they have a header instead. */
+const MOST_KEYS = 10;
+const FEWEST_NAMED = 3;
 
 /**
  * Where the table in `rows` begins, and how wide it is. The width is that of most rows of the first block between blank
@@ -96,9 +97,10 @@ function findBlock(rows: readonly SampleRow[]): { from: number; to: number } {
   });
   const tables = blocks.filter(({ cells, alike }) => cells > 1 && alike > 1);
   const [first, second] = tables;
-  const isKeys = first && second && first.cells === 2 && first.alike <= MOST_KEYS;
-  const table = isKeys && second.cells > 2 && second.alike >= first.alike ? second : first;
-  return table ?? { from: 0, to: rows.length };
+  if (!first || !second) return first ?? { from: 0, to: rows.length };
+  const isSmall = first.cells === 2 && first.alike <= MOST_KEYS && second.cells > 2 && second.alike >= first.alike;
+  const isHeaded = first.alike >= FEWEST_NAMED && isNamed(cellsFrom(rows, first.from, first.to));
+  return isSmall && !isHeaded ? second : first;
 }
 
 function splitBlocks(rows: readonly SampleRow[]): { from: number; to: number }[] {

@@ -2,10 +2,12 @@ import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
 import { uniqueNames } from './column-names.ts';
 import { fillFirstLine, skipBlankLines, takeLines, takeSeparatorLine } from './csv-head.ts';
+import { checkColumns } from './csv-header.ts';
 import { createScanner, type Syntax } from './csv-scanner.ts';
 import { openTable, startsTable, type TableReading } from './csv-table.ts';
 import { createTally } from './csv-tally.ts';
 import { readRows } from './csv-tokenizer.ts';
+import { widestRow } from './csv-widest.ts';
 import { openWindow } from './csv-window.ts';
 import { detectSyntax } from './dialect.ts';
 import { detectEncoding, type Encoding } from './encoding.ts';
@@ -72,20 +74,24 @@ async function* readTables(
   const progress = createProgress(source.size, stream.consumed);
   for (let number = 1; ; number++) {
     const table = await openTable(reading, row);
-    const columns = table.columns;
+    const { cells, rowsBefore } = table;
+    const widest = { encoding, syntax, cellLength: limits.cellLength, comment, rowsBefore };
+    const columns = Math.max(table.columns, ragged === 'extra' ? await widestRow(source, widest) : 0);
+    checkColumns(columns, limits.columns);
+    const names = [...table.names, ...Array<null>(columns - table.columns).fill(null)];
     const preamble = [...(number === 1 ? skipped : []), ...table.preamble];
     yield {
       type: 'table',
       name: number === 1 ? name : `${name} table ${number}`,
-      columns: uniqueNames(table.names),
+      columns: uniqueNames(names),
       dialect: describe(syntax, encoding, table.headerRows, preamble.length, comment),
     };
     for (const reject of preamble) yield { type: 'reject', reject };
     scanner.use(syntax, columns);
     const next = yield* readRows(scanner, window, {
-      ...{ columns, cells: table.cells, header: table.headerRows > 0, ragged, limits, syntax, comment },
-      ...{ encoding: encoding.label, rowsBefore: table.rowsBefore, tally, progress },
-      startsTable: async () => number < MOST_TABLES && (await startsTable(reading, columns)),
+      ...{ columns, cells, header: table.headerRows > 0, ragged, limits, syntax, comment },
+      ...{ encoding: encoding.label, rowsBefore, tally, progress },
+      startsTable: ragged === 'extra' || number === MOST_TABLES ? null : () => startsTable(reading, columns),
     });
     if (next === null) return;
     row = next;
