@@ -51,7 +51,7 @@ interface Column {
 export function createInference(names: readonly string[], choice: SealChoice, detection?: Detection): Inference {
   const [seal, plain] = [choice.seal.map(normalName), choice.plain.map(normalName)];
   const known = new Set(names.map(normalName));
-  const kit = detection ? createKit(detection.policy, detection.taught) : USUAL_KIT;
+  const kit = detection ? kitOf(detection) : USUAL_KIT;
   const columns = names.map((name) => startColumn(name, seal, plain, kit));
   return {
     matched: new Set([...choice.seal, ...choice.plain].filter((name) => known.has(normalName(name)))),
@@ -60,6 +60,15 @@ export function createInference(names: readonly string[], choice: SealChoice, de
     },
     finish: () => columns.map(profile),
   };
+}
+
+/** A file may have thousands of tables. */
+const kits = new WeakMap<Detection, Kit>();
+
+function kitOf(detection: Detection): Kit {
+  const kit = kits.get(detection) ?? createKit(detection.policy, detection.taught);
+  kits.set(detection, kit);
+  return kit;
 }
 
 function normalName(name: string): string {

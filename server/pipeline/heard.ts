@@ -5,6 +5,7 @@ import type { FromParser, WrittenDataset } from './protocol.ts';
 /** More tables than any file of people has, and few enough that their keys are made in a moment. */
 const MOST_TABLES = 10_000;
 const MOST_COLUMNS = 10_000;
+const MOST_KINDS = 1000;
 /** Room for a detail that names a thousand columns. */
 const LONGEST_TEXT = 300_000;
 
@@ -57,13 +58,19 @@ const isScalar = (value: unknown): boolean => isText(value) || typeof value === 
 
 function isColumn(value: unknown): value is ColumnProfile {
   if (!isObject(value)) return false;
-  const { name, type, rows, empty, sealed, sealedBy, sensitive } = value;
+  const { name, type, rows, empty, sealed, sealedBy, masked, sensitive } = value;
   const described = isText(name) && isText(type) && isCount(rows) && isCount(empty) && typeof sealed === 'boolean';
-  return described && (sealedBy === null || isText(sealedBy)) && (sensitive === null || isFinding(sensitive));
+  const written = [value.format, value.unit, value.ambiguous, sealedBy].every((fact) => fact === null || isText(fact));
+  return described && written && typeof masked === 'boolean' && (sensitive === null || isFinding(sensitive));
 }
 
 function isFinding(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { kind, share, header, decision } = value;
-  return isText(kind) && typeof share === 'number' && typeof header === 'boolean' && isText(decision);
+  const { kind, share, header, decision, within = [] } = value;
+  const told = isText(kind) && typeof share === 'number' && typeof header === 'boolean' && isText(decision);
+  return told && isList(within, MOST_KINDS) && within.every(isTextFinding);
+}
+
+function isTextFinding(value: unknown): boolean {
+  return isObject(value) && isText(value.kind) && isCount(value.cells) && isText(value.decision);
 }

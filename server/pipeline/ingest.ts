@@ -46,7 +46,7 @@ async function learn(task: ParseTask, spool: Spool, port: IngestPort): Promise<T
       continue;
     }
     if (event.type === 'table') {
-      learning.push({ start: event, inference: createInference(event.columns, task), rows: 0 });
+      learning.push({ start: event, inference: createInference(event.columns, task, task.detection), rows: 0 });
     } else if (event.type === 'batch') {
       const table = learning.at(-1)!;
       table.inference.add(event.batch);

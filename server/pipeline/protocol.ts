@@ -1,3 +1,4 @@
+import type { Detection } from '../infer/infer.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { FileType, ReadOptions } from '../parse/format.ts';
 
@@ -21,6 +22,8 @@ export interface ParseTask {
   /** Columns to seal, and to leave plain, whatever is found in them. */
   readonly seal: readonly string[];
   readonly plain: readonly string[];
+  /** What is looked for in the columns and what becomes of it; absent for the usual. */
+  readonly detection?: Detection;
 }
 
 /** Where a dataset is to be written, and its data key. */

@@ -4,6 +4,7 @@ import { newId } from '../core/ids.ts';
 import { Problem, type ProblemCode, toProblem } from '../core/problem.ts';
 import type { Datasets } from '../datasets/query.ts';
 import type { Files } from '../files/files.ts';
+import type { Detection } from '../infer/infer.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { FileType, ReadLimits } from '../parse/format.ts';
 import type { ParserPool } from './parser-pool.ts';
@@ -27,6 +28,8 @@ interface Needs {
   name: string;
   atOnce: number;
   limits: ReadLimits;
+  /** What a workspace has looked for in its files; absent where all have the usual. */
+  detection?: (workspaceId: string) => Promise<Detection>;
   supportedFormats: readonly string[];
   /** Told of what nobody foresaw; `job` is missing when it happened between jobs. */
   onError: (error: unknown, job?: Job) => void;
@@ -47,7 +50,8 @@ interface MadePlace extends DatasetPlace {
 
 /** A worker that claims jobs under `name`. */
 export function createParseWorker(needs: Needs): ParseWorker {
-  const { jobs, files, keys, blobs, datasets, pool, name, atOnce, limits, supportedFormats, onError } = needs;
+  const { jobs, files, keys, blobs, datasets, pool, name, atOnce, limits, detection, supportedFormats, onError } =
+    needs;
   /** A file may be in it twice: a claim that ran out is taken again while the first work on it still stops. */
   const running = new Set<{ fileId: string; stop: AbortController; done: Promise<void> }>();
   let closed = false;
@@ -156,6 +160,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
       options: { ...dialect, limits },
       seal,
       plain,
+      ...(detection && { detection: await detection(job.workspaceId) }),
     };
     let told = 0;
     const written = pool.run(file.owner_id, task, {
