@@ -40,6 +40,7 @@ export function readCharacters(pdfium: Pdfium, textPage: number, count: number, 
   let object = -1;
   let direction: Direction = STRAIGHT;
   let mark = -1;
+  let run: Run | undefined;
   for (let index = 0; index < count; index++) {
     const code = pdfium.call.FPDFText_GetUnicode(textPage, index) >>> 0;
     const owner = pdfium.call.FPDFText_GetTextObject(textPage, index);
@@ -51,8 +52,10 @@ export function readCharacters(pdfium: Pdfium, textPage: number, count: number, 
     }
     const character = readCharacter(pdfium, textPage, index, code, direction, mark);
     if (!character) continue;
-    const run = runs.get(direction.turn) ?? { turn: direction.turn, characters: [], unknown: 0 };
-    runs.set(direction.turn, run);
+    if (run?.turn !== direction.turn) {
+      run = runs.get(direction.turn) ?? { turn: direction.turn, characters: [], unknown: 0 };
+      runs.set(direction.turn, run);
+    }
     run.characters.push(character);
     if (isUnknown(pdfium, textPage, index, character)) run.unknown++;
   }
@@ -102,14 +105,20 @@ function readCharacter(
   if (isBlank(code)) return BLANK;
   const { call, scratch, float } = pdfium;
   if (!call.FPDFText_GetLooseCharBox(textPage, index, scratch)) return undefined;
-  const [left, top] = [float(scratch), float(scratch + 4)];
-  const [right, bottom] = [float(scratch + 8), float(scratch + 12)];
-  const whole = shrink(transformBox(direction.upright, left, top, right, bottom), direction.swelling);
+  const left = float(scratch);
+  const top = float(scratch + 4);
+  const right = float(scratch + 8);
+  const bottom = float(scratch + 12);
+  // Nearly all text is upright, and has many letters.
+  const whole =
+    direction.turn === 0 && left <= right && bottom <= top
+      ? { left, right, top: -top, bottom: -bottom }
+      : shrink(transformBox(direction.upright, left, top, right, bottom), direction.swelling);
   const box =
     whole.bottom - whole.top > TALLEST * direction.size ? onBaseline(whole, pdfium, textPage, index, direction) : whole;
   // Numbers that are none, too, fail this.
   if (!(Math.max(-box.left, -box.top, box.right, box.bottom) < FAR)) return undefined;
-  return { text: textOf(code), blank: false, mark, ...box };
+  return { text: textOf(code), blank: false, mark, left: box.left, right: box.right, top: box.top, bottom: box.bottom };
 }
 
 /** Some fonts say that their letters are many times as high as they are. */

@@ -147,8 +147,9 @@ function fill(xs: readonly number[], ys: readonly number[], roots: Int32Array, w
   const columns = xs.length - 1;
   const merged = groupBy(words, (word) => roots[cellOf(xs, ys, word)]!);
   const held = new Map<number, Word[]>();
+  const joined = new Set(roots.filter((root, cell) => root !== cell));
   for (const [root, inside] of merged) {
-    const place = standsInColumns(inside, xs) ? (word: Word) => cellOf(xs, ys, word) : () => root;
+    const place = joined.has(root) && standsInColumns(inside, xs) ? (word: Word) => cellOf(xs, ys, word) : () => root;
     for (const [cell, some] of groupBy(inside, place)) held.set(cell, [...(held.get(cell) ?? []), ...some]);
   }
   return Array.from({ length: ys.length - 1 }, (_, row) =>

@@ -97,6 +97,7 @@ export interface Pdfium {
   text(fill: (address: number, bytes: number) => number): string;
   /** What `use` makes of the address of a copy of `bytes` with a NUL behind it, which is wiped when it returns. */
   lend(bytes: string, use: (address: number) => number): number;
+  /** The float or double at an address, which is a multiple of 4 or 8. */
   float(address: number): number;
   double(address: number): number;
   /** Whether more memory than the cap was asked for. */
@@ -163,10 +164,12 @@ function capMemory(memory: Memory): CappedMemory {
 
 function createAccess(exports: Record<string, Call>, capped: CappedMemory): Pdfium {
   const { memory } = capped;
-  let view = new DataView(memory.buffer);
-  const current = () => {
-    if (view.buffer !== memory.buffer) view = new DataView(memory.buffer);
-    return view;
+  let floats = new Float32Array(memory.buffer);
+  let doubles = new Float64Array(memory.buffer);
+  /** Growing takes the memory away from the views of it, which then are empty. */
+  const renew = () => {
+    floats = new Float32Array(memory.buffer);
+    doubles = new Float64Array(memory.buffer);
   };
   function lend(bytes: string, use: (address: number) => number): number {
     const copy = Buffer.from(`${bytes}\0`);
@@ -194,8 +197,14 @@ function createAccess(exports: Record<string, Call>, capped: CappedMemory): Pdfi
     },
     bytes: () => new Uint8Array(memory.buffer),
     scratch: exports.malloc!(SCRATCH_BYTES),
-    float: (address) => current().getFloat32(address, true),
-    double: (address) => current().getFloat64(address, true),
+    float(address) {
+      if (floats.length === 0) renew();
+      return floats[address >> 2]!;
+    },
+    double(address) {
+      if (floats.length === 0) renew();
+      return doubles[address >> 3]!;
+    },
     get outOfMemory() {
       return capped.refused;
     },

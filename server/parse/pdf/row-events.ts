@@ -25,13 +25,16 @@ export function* rowEvents(
   }
   for (const cells of rows) {
     budget.addRow();
-    budget.addCells(cells.filter((cell) => cell !== null).length);
     if (columns.length === 0) columns = cells.map(() => []);
-    for (const [column, cell] of cells.entries()) {
+    let held = 0;
+    for (let column = 0; column < columns.length; column++) {
+      const cell = cells[column]!;
+      if (cell !== null) held++;
       const tooLarge = cell !== null && cell.length > cellLength;
       if (tooLarge) rejects.push(largeCell(number + columns[column]!.length, column, cell, cellLength));
       columns[column]!.push(tooLarge ? null : cell);
     }
+    budget.addCells(held);
     if (columns[0]!.length === BATCH_ROWS) yield* batch();
   }
   yield* batch();

@@ -45,11 +45,10 @@ export function toWords(characters: readonly Character[]): Word[] {
 }
 
 function toWord(characters: readonly Character[]): Word {
-  const text = characters
-    .map((character) => character.text)
-    .join('')
-    .toWellFormed();
-  return { text, mark: characters[0]!.mark, ...around(characters) };
+  let text = '';
+  for (const character of characters) text += character.text;
+  const { left, right, top, bottom } = around(characters);
+  return { text: text.toWellFormed(), mark: characters[0]!.mark, left, right, top, bottom };
 }
 
 function isSame(a: Character, b: Character): boolean {
@@ -59,7 +58,7 @@ function isSame(a: Character, b: Character): boolean {
 
 function follows(last: Character, next: Character): boolean {
   const height = Math.max(last.bottom - last.top, next.bottom - next.top);
-  const toLeft = RIGHT_TO_LEFT.test(next.text) && next.left < last.left;
+  const toLeft = next.left < last.left && RIGHT_TO_LEFT.test(next.text);
   const gap = toLeft ? last.left - next.right : next.left - last.right;
   const aside = Math.abs((next.top + next.bottom - last.top - last.bottom) / 2);
   return gap <= height * WORD_GAP && gap >= -height * STEP_BACK && aside <= height * STEP_ASIDE;
