@@ -4,7 +4,7 @@ import type { FileType } from './format.ts';
 
 /** The kinds of file that this version can read. */
 export const READABLE: readonly FileType[] = [
-  ...(['csv', 'txt', 'xlsx', 'xls', 'ods', 'json', 'pdf', 'parquet', 'xml', 'zip'] as const),
+  ...(['csv', 'txt', 'xlsx', 'xlsb', 'xls', 'ods', 'json', 'pdf', 'parquet', 'xml', 'zip'] as const),
 ];
 
 /** What is known of a file before it is read. */
@@ -25,6 +25,9 @@ export const AS_KINDS: readonly string[] = ['auto', ...READABLE];
 const OTHER_ENDINGS: ReadonlyMap<string, FileType> = new Map([
   ['ndjson', 'json'],
   ['jsonl', 'json'],
+  ['xlsm', 'xlsx'],
+  ['xltx', 'xlsx'],
+  ['xltm', 'xlsx'],
 ]);
 
 /** Media types that say a kind. `text/plain` and `application/octet-stream` say nothing. */
@@ -39,6 +42,7 @@ const MEDIA_TYPES: ReadonlyMap<string, FileType> = new Map([
   ['text/xml', 'xml'],
   ['application/vnd.apache.parquet', 'parquet'],
   ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'xlsx'],
+  ['application/vnd.ms-excel.sheet.binary.macroenabled.12', 'xlsb'],
   ['application/vnd.ms-excel', 'xls'],
   ['application/vnd.oasis.opendocument.spreadsheet', 'ods'],
   ['application/zip', 'zip'],
@@ -48,6 +52,7 @@ const MEDIA_TYPES: ReadonlyMap<string, FileType> = new Map([
 const ALLOWED_WITH: ReadonlyMap<FileType, FileType> = new Map([
   ['txt', 'csv'],
   ['ods', 'xls'],
+  ['xlsb', 'xlsx'],
 ]);
 
 const PACKED_ENDING = /\.(gz|zst)$/i;
@@ -59,7 +64,8 @@ const PACKED_BY: Readonly<Record<string, Packing>> = { gz: 'gzip', zst: 'zstd' }
  * type. Of a file packed with gzip or zstd (`.csv.gz`) it is the kind of what is in it. A ZIP archive may always be
  * sent, because what is in it is asked for one by one.
  *
- * `supported` are the kinds that the operator allows; `csv` includes `txt`, `xls` includes `ods`.
+ * `supported` are the kinds that the operator allows; `csv` includes `txt`, `xlsx` includes
+ * `xlsb`, `xls` includes `ods`.
  * @throws Problem `unsupported_format` naming what is taken; `content_mismatch` naming what the file is said and seems
  * to be.
  */
@@ -108,6 +114,7 @@ function contradicts(type: FileType, { type: seems, certain, form }: Content, in
       return seems !== type;
     // A workbook under a password is a compound file, whatever its name ends in.
     case 'xlsx':
+    case 'xlsb':
       return form !== 'zip' && seems !== 'xls';
     case 'ods':
     case 'zip':

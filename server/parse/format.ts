@@ -2,7 +2,7 @@ import type { Batch, Reject } from '../core/batch.ts';
 import type { Source } from '../core/source.ts';
 
 /** The kinds of file that can be sent; `txt` is read as delimited text. */
-export type FileType = 'csv' | 'txt' | 'xlsx' | 'xls' | 'ods' | 'pdf' | 'json' | 'parquet' | 'xml' | 'zip';
+export type FileType = 'csv' | 'txt' | 'xlsx' | 'xlsb' | 'xls' | 'ods' | 'pdf' | 'json' | 'parquet' | 'xml' | 'zip';
 
 /** What a reader may use before it must give up with a `Problem`. All counts are per file. */
 export interface ReadLimits {

@@ -6,9 +6,19 @@ import { odsFormat } from './ods.ts';
 import { parquetFormat } from './parquet.ts';
 import { pdfFormat } from './pdf.ts';
 import { xlsFormat } from './xls.ts';
+import { xlsbFormat } from './xlsb.ts';
 import { xlsxFormat } from './xlsx.ts';
 
-const FORMATS: readonly Format[] = [csvFormat, xlsxFormat, xlsFormat, odsFormat, jsonFormat, pdfFormat, parquetFormat];
+const FORMATS: readonly Format[] = [
+  csvFormat,
+  xlsxFormat,
+  xlsbFormat,
+  xlsFormat,
+  odsFormat,
+  jsonFormat,
+  pdfFormat,
+  parquetFormat,
+];
 
 /** The reader of a kind of file. @throws Problem `unsupported_format`. */
 export function formatFor(fileType: FileType): Format {

@@ -60,16 +60,16 @@ test('other Office files are refused by name', async () => {
   const types = '[Content_Types].xml';
   const as = (type: string) =>
     changed(types, (part) => ({ data: String(part.data).replace(/application\/vnd[^"]+/, type) }));
-  await refused(as('application/vnd.ms-excel.sheet.binary.macroEnabled.main'), 'unsupported_format', /xlsb/);
+  await refused(as('application/vnd.ms-excel.sheet.binary.macroEnabled.main'), 'content_mismatch', /xlsb/);
   await refused(
     as('application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'),
-    'unsupported_format',
+    'content_mismatch',
     /docx/,
   );
   const ods = writeZip([
     { name: 'mimetype', data: 'application/vnd.oasis.opendocument.spreadsheet', method: 'stored' },
   ]);
-  await refused(ods, 'unsupported_format', /ods/);
+  await refused(ods, 'content_mismatch', /ods/);
   await refused(writeZip([{ name: 'a.txt', data: 'hello' }]), 'content_mismatch', /ZIP/);
 });
 

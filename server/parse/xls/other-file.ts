@@ -1,6 +1,6 @@
 import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
-import { seemsToBe } from '../xlsx/not-xlsx.ts';
+import { mismatch, seemsToBe } from '../xlsx/not-xlsx.ts';
 import { kindOfPackage } from '../xlsx/package.ts';
 import { openArchive } from '../zip/archive.ts';
 
@@ -16,12 +16,6 @@ const LOOK_BYTES = 16 << 20;
 export async function otherFile(source: Source, head: Buffer, ending: string): Promise<Problem> {
   if (isCompound(head)) return mismatch('a legacy Office file (.xls, .doc, .msg …)', ending);
   return mismatch(isZip(head) ? await packageName(source) : seemsToBe(head), ending);
-}
-
-/** `content_mismatch` for a file called `ending` whose content seems to be `what`. */
-export function mismatch(what: string, ending: string): Problem {
-  const detail = `The file is called ${ending}, but its content seems to be ${what}.`;
-  return new Problem('content_mismatch', `${detail} Upload it under its own name, or save it as .xlsx.`);
 }
 
 /** Whether the first bytes are a compound file's (OLE2). */

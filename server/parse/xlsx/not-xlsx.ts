@@ -9,20 +9,21 @@ const ZIP = Buffer.from('PK\x03\x04', 'latin1');
 const OLE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
 
 /**
- * The ZIP archive that an XLSX file is, or that it holds under a password.
+ * The ZIP archive that a file whose name ends in `ending` is, or that it holds under a password.
  * @throws Problem `content_mismatch` saying what the file seems to be instead; as `openLockedPackage`.
  */
-export async function openPackage(source: Source, password: string | undefined): Promise<Source> {
+export async function openPackage(source: Source, password: string | undefined, ending: string): Promise<Source> {
   const head = await readRange(source, 0, Math.min(source.size, HEAD_BYTES));
   if (startsWith(head, ZIP)) return source;
-  if (!startsWith(head, OLE)) throw mismatch(seemsToBe(head));
+  if (!startsWith(head, OLE)) throw mismatch(seemsToBe(head), ending);
   const file = await openCompound(source);
-  if (!isLockedPackage(file)) throw mismatch('a legacy Office file (.xls, .doc, .msg …)');
+  if (!isLockedPackage(file)) throw mismatch('a legacy Office file (.xls, .doc, .msg …)', ending);
   return openLockedPackage(file, password);
 }
 
-function mismatch(what: string): Problem {
-  const detail = `The file is called .xlsx, but its content seems to be ${what}.`;
+/** `content_mismatch` for a file called `ending` whose content seems to be `what`. */
+export function mismatch(what: string, ending: string): Problem {
+  const detail = `The file is called ${ending}, but its content seems to be ${what}.`;
   return new Problem('content_mismatch', `${detail} Upload it under its own name, or save it as .xlsx.`);
 }
 

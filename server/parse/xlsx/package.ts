@@ -1,6 +1,6 @@
-import { Problem } from '../../core/problem.ts';
 import type { Archive } from '../zip/archive.ts';
 import { partKey } from '../zip/directory.ts';
+import { mismatch } from './not-xlsx.ts';
 import { onOpen, readPart } from './part.ts';
 import { readRelationships } from './relationships.ts';
 import { attributeOf, nameHash } from './xml-token.ts';
@@ -13,9 +13,11 @@ const CONTENT_TYPE = nameHash('ContentType');
 const USUAL_NAME = 'xl/workbook.xml';
 const MIMETYPE_BYTES = 200;
 
+const BINARY = 'a binary workbook (.xlsb)';
+
 /** What other ZIP-based formats call their main part, by a piece of its media type. */
 const OTHERS: readonly (readonly [RegExp, string])[] = [
-  [/sheet\.binary/i, 'a binary workbook (.xlsb)'],
+  [/sheet\.binary/i, BINARY],
   [/wordprocessingml|ms-word/i, 'a Word document (.docx)'],
   [/presentationml|ms-powerpoint/i, 'a presentation (.pptx)'],
   [/opendocument\.spreadsheet/i, 'an OpenDocument spreadsheet (.ods)'],
@@ -40,23 +42,14 @@ export async function kindOfPackage(archive: Archive): Promise<PackageKind> {
 }
 
 /**
- * The name of the workbook part of an XLSX package.
- * @throws Problem `unsupported_format` for packages of another kind; `content_mismatch` for archives that are none;
- * as `readPart`.
+ * The name of the workbook part of a package whose name ends in `ending`.
+ * @throws Problem `content_mismatch` for packages of another kind; as `readPart`.
  */
-export async function findWorkbook(archive: Archive): Promise<string> {
+export async function findWorkbook(archive: Archive, ending: '.xlsx' | '.xlsb'): Promise<string> {
   const { main, other } = await kindOfPackage(archive);
-  if (other) throw unsupported(other);
-  if (main !== undefined) return main;
-  const detail = 'The file is called .xlsx, but it is a ZIP archive without a workbook.';
-  throw new Problem('content_mismatch', `${detail} Unpack it and upload what it holds.`);
-}
-
-function unsupported(what: string): Problem {
-  return new Problem(
-    'unsupported_format',
-    `The file is ${what}, not an .xlsx workbook. Save it as .xlsx and upload that copy.`,
-  );
+  const isBinary = other === BINARY;
+  if (main !== undefined && isBinary === (ending === '.xlsb') && (isBinary || !other)) return main;
+  throw mismatch(other ?? (main === undefined ? 'a ZIP archive' : 'an Excel workbook (.xlsx)'), ending);
 }
 
 async function contentType(archive: Archive, name: string): Promise<string> {

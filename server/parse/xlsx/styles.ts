@@ -15,7 +15,7 @@ const XF = nameHash('xf');
 const FORMAT_ID = nameHash('numFmtId');
 const FORMAT_CODE = nameHash('formatCode');
 /** Excel allows 65,490 styles; no honest workbook has more. */
-const MAX_STYLES = 1 << 17;
+export const MAX_STYLES = 1 << 17;
 
 /** Which styles of the workbook are dates. @throws Problem as `readPart`. */
 export async function readDateStyles(archive: Archive, entry: ZipEntry): Promise<DateStyles> {
@@ -47,7 +47,8 @@ function formatId(token: XmlToken): number {
   return Number(attributeOf(token, FORMAT_ID) ?? 0);
 }
 
-function kindsOf(formats: readonly number[], codes: ReadonlyMap<number, string>): DateStyles {
+/** Which of the cell styles, given by the numbers of their formats, are dates; `codes` are the workbook's own formats. */
+export function kindsOf(formats: readonly number[], codes: ReadonlyMap<number, string>): DateStyles {
   const kinds = new Map<number, DateKind | undefined>();
   for (const id of new Set(formats)) {
     const code = codes.get(id);

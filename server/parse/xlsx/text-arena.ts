@@ -1,5 +1,8 @@
 import { Problem } from '../../core/problem.ts';
 
+/** Shared texts of a workbook that are kept while its sheets are read, in bytes. */
+export const MAX_SHARED_BYTES = 512 << 20;
+
 /** A list of texts that costs its UTF-8 bytes and four bytes for each text, far from a string's 24 and more. */
 export interface TextArena {
   readonly length: number;

@@ -29,10 +29,11 @@ const WORKBOOK_PR = nameHash('workbookPr');
 const DATE_1904 = nameHash('date1904');
 const NAME = nameHash('name');
 const STATE = nameHash('state');
-/** Excel's own names are at most 31 characters; a sheet's name becomes a table's. */
-const MAX_NAME = 200;
+/** UTF-16 units of a sheet's name, which becomes a table's. Excel's own are at most 31. */
+export const MAX_NAME = 200;
 
-interface Listed {
+/** A sheet as the workbook lists it: `id` is that of its relationship. */
+export interface ListedSheet {
   readonly name: string;
   readonly hidden: boolean;
   readonly id: string;
@@ -45,7 +46,7 @@ interface Listed {
 export async function readWorkbook(archive: Archive, name: string): Promise<Workbook> {
   const entry = archive.find(name);
   if (!entry) throw corrupt('the workbook part itself is missing');
-  const listed: Listed[] = [];
+  const listed: ListedSheet[] = [];
   let dateSystem: DateSystem = '1900';
   const handler = onOpen((element, token) => {
     if (element === SHEET) listed.push(listedSheet(token));
@@ -62,14 +63,22 @@ export async function readWorkbook(archive: Archive, name: string): Promise<Work
   };
 }
 
-function listedSheet(token: XmlToken): Listed {
+function listedSheet(token: XmlToken): ListedSheet {
   // `r:id`, whatever prefix the workbook gives to the relationships' namespace.
   const id = prefixedAttributeOf(token, 'id') ?? '';
   const name = unescapeText(attributeOf(token, NAME) ?? '').slice(0, MAX_NAME);
   return { name, hidden: /hidden$/i.test(attributeOf(token, STATE) ?? ''), id };
 }
 
-function resolveSheets(archive: Archive, listed: readonly Listed[], links: readonly Relationship[]): Sheet[] {
+/**
+ * The parts of the worksheets among the listed sheets.
+ * @throws Problem `workbook_corrupt` when one is missing, or two are the same part.
+ */
+export function resolveSheets(
+  archive: Archive,
+  listed: readonly ListedSheet[],
+  links: readonly Relationship[],
+): Sheet[] {
   const byId = new Map(links.map((link) => [link.id, link]));
   const used = new Set<ZipEntry>();
   return listed.flatMap(({ name, hidden, id }) => {

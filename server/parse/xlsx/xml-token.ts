@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { corrupt } from './corrupt.ts';
+import type { Problem } from '../../core/problem.ts';
 
 /** More attributes than any tag of a workbook has. */
 export const MAX_ATTRIBUTES = 128;
@@ -10,6 +10,8 @@ export const MAX_ATTRIBUTES = 128;
  */
 export interface XmlToken {
   bytes: Buffer;
+  /** The problem of `what` ("has two root elements"), in the words of who reads the part. */
+  readonly fail: (what: string) => Problem;
   /** `bytes` as Latin-1: a short text is cut out of it in a fraction of the time of decoding it. */
   window: string;
   /** The text's bytes are `bytes[start]` up to but not including `bytes[end]`. */
@@ -19,6 +21,9 @@ export interface XmlToken {
   plain: boolean;
   /** The text stood in a CDATA section, where `&` is an ordinary character. */
   cdata: boolean;
+  /** The whole name of the tag is `bytes[nameStart]` up to but not including `bytes[nameEnd]`. */
+  nameStart: number;
+  nameEnd: number;
   /** How many attributes the tag has. Values are ranges of `bytes`. */
   count: number;
   /** `nameHash`es of the attributes' whole names. */
@@ -33,10 +38,11 @@ export interface XmlToken {
 const MAX_COPIED = 12;
 
 /** An empty token over `bytes`. */
-export function createToken(bytes: Buffer): XmlToken {
+export function createToken(bytes: Buffer, fail: XmlToken['fail']): XmlToken {
   const list = () => new Int32Array(MAX_ATTRIBUTES);
   const attributes = { count: 0, names: list(), nameStarts: list(), starts: list(), ends: list() };
-  return { bytes, window: '', start: 0, end: 0, plain: true, cdata: false, ...attributes };
+  const text = { start: 0, end: 0, plain: true, cdata: false };
+  return { bytes, fail, window: '', ...text, nameStart: 0, nameEnd: 0, ...attributes };
 }
 
 /**
@@ -55,14 +61,14 @@ export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash;
 }
 
-/** The token's text with references and line ends resolved (XML 1.0, 2.11 and 4.4). @throws Problem `workbook_corrupt`. */
+/** The token's text with references and line ends resolved (XML 1.0, 2.11 and 4.4). @throws Problem of `fail`. */
 export function textOf(token: XmlToken): string {
   if (token.plain) return plainText(token);
-  const text = utf8(token.bytes, token.start, token.end).replace(/\r\n?/g, '\n');
-  return token.cdata ? text : resolve(text);
+  const text = utf8(token, token.start, token.end).replace(/\r\n?/g, '\n');
+  return token.cdata ? text : resolve(text, token);
 }
 
-/** The value of the attribute whose name hashes to `name`, or `undefined`. @throws Problem `workbook_corrupt`. */
+/** The value of the attribute whose name hashes to `name`, or `undefined`. @throws Problem of `fail`. */
 export function attributeOf(token: XmlToken, name: number): string | undefined {
   for (let i = 0; i < token.count; i++) {
     if (token.names[i] === name) return attributeAt(token, i);
@@ -70,28 +76,33 @@ export function attributeOf(token: XmlToken, name: number): string | undefined {
   return undefined;
 }
 
-/** The value of the first attribute with a prefix and this local name, or `undefined`. @throws Problem `workbook_corrupt`. */
+/** The value of the first attribute with a prefix and this local name, or `undefined`. @throws Problem of `fail`. */
 export function prefixedAttributeOf(token: XmlToken, localName: string): string | undefined {
   for (let i = 0; i < token.count; i++) {
-    const name = token.bytes.toString('latin1', token.nameStarts[i], token.starts[i]! - 1);
-    if (name.replace(/\s*=\s*$/, '').endsWith(`:${localName}`)) return attributeAt(token, i);
+    if (attributeName(token, i).endsWith(`:${localName}`)) return attributeAt(token, i);
   }
   return undefined;
 }
 
-/** The value of attribute `index`. @throws Problem `workbook_corrupt`. */
-function attributeAt(token: XmlToken, index: number): string {
-  const text = utf8(token.bytes, token.starts[index]!, token.ends[index]!);
-  return resolve(text.replace(/\r\n|[\r\n\t]/g, ' '));
+/** The whole name of attribute `index`, its bytes as Latin-1. */
+export function attributeName(token: XmlToken, index: number): string {
+  const tag = token.bytes.toString('latin1', token.nameStarts[index], token.starts[index]! - 1);
+  return tag.replace(/\s*=\s*$/, '');
+}
+
+/** The value of attribute `index`. @throws Problem of `fail`. */
+export function attributeAt(token: XmlToken, index: number): string {
+  const text = utf8(token, token.starts[index]!, token.ends[index]!);
+  return resolve(text.replace(/\r\n|[\r\n\t]/g, ' '), token);
 }
 
 function plainText({ bytes, window, start, end }: XmlToken): string {
   return end - start <= MAX_COPIED ? window.slice(start, end) : bytes.toString('latin1', start, end);
 }
 
-function utf8(bytes: Buffer, start: number, end: number): string {
+function utf8({ bytes, fail }: XmlToken, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);
-  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) throw corrupt('a text is not valid UTF-8');
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) throw fail('has a text that is not valid UTF-8');
   return text;
 }
 
@@ -103,20 +114,20 @@ const PREDEFINED = new Map([
   ['apos', "'"],
 ]);
 
-function resolve(text: string): string {
+function resolve(text: string, token: XmlToken): string {
   if (!text.includes('&')) return text;
   return text.replace(/&([^;&]{0,16};?)/g, (_, reference: string) => {
-    if (!reference.endsWith(';')) throw corrupt('a text holds a bare "&"');
+    if (!reference.endsWith(';')) throw token.fail('has a bare "&" in a text');
     const name = reference.slice(0, -1);
-    return PREDEFINED.get(name) ?? character(name);
+    return PREDEFINED.get(name) ?? character(name, token);
   });
 }
 
-function character(name: string): string {
+function character(name: string, { fail }: XmlToken): string {
   const match = /^#(?:x([0-9A-Fa-f]+)|([0-9]+))$/.exec(name);
-  if (!match) throw corrupt('a text uses an entity, which no workbook needs');
+  if (!match) throw fail('uses an entity, which is not read');
   const code = match[1] ? Number.parseInt(match[1], 16) : Number(match[2]);
   if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-    throw corrupt('a reference names no character');
+    throw fail('has a reference that names no character');
   return String.fromCodePoint(code);
 }

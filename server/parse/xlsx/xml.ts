@@ -1,6 +1,6 @@
 import { Problem } from '../../core/problem.ts';
 import { corrupt } from './corrupt.ts';
-import { createToken, hashOf, MAX_ATTRIBUTES, type XmlToken } from './xml-token.ts';
+import { attributeName, createToken, hashOf, MAX_ATTRIBUTES, type XmlToken } from './xml-token.ts';
 
 /** What a part's elements and texts are told to. Names are `nameHash`es of the local name, without its prefix. */
 export interface XmlHandler {
@@ -12,9 +12,9 @@ export interface XmlHandler {
 
 /** Takes the bytes of one XML part as they come, in chunks cut anywhere. */
 export interface XmlParser {
-  /** @throws Problem `workbook_corrupt`, `cell_too_large` (a text longer than `tokenBytes`), or what the handler throws. */
+  /** @throws Problem of `fail`, `cell_too_large` (a text longer than `tokenBytes`), or what the handler throws. */
   write(chunk: Uint8Array): void;
-  /** @throws Problem `workbook_corrupt` when the part is not complete. */
+  /** @throws Problem of `fail` when the part is not complete. */
   end(): void;
 }
 
@@ -36,10 +36,16 @@ const INCOMPLETE = -1;
 
 /**
  * A tokenizer for the UTF-8 XML of Office documents (XML 1.0 without DTD): well-formed in its tags, never resolving
- * anything outside the part. Holds at most `tokenBytes` of one tag or text, and one chunk.
+ * anything outside the part. Holds at most `tokenBytes` of one tag or text, and one chunk. What is wrong with the part
+ * is told by `fail`: `workbook_corrupt` if nothing else is given.
  */
-export function createXmlParser(part: string, tokenBytes: number, handler: XmlHandler): XmlParser {
-  const token = createToken(Buffer.allocUnsafe(WINDOW_BYTES));
+export function createXmlParser(
+  part: string,
+  tokenBytes: number,
+  handler: XmlHandler,
+  fail = (what: string): Problem => corrupt(`the part "${part}" ${what}`),
+): XmlParser {
+  const token = createToken(Buffer.allocUnsafe(WINDOW_BYTES), fail);
   const { names, nameStarts, starts, ends } = token;
   const openNames = new Int32Array(MAX_DEPTH);
   let depth = 0;
@@ -116,7 +122,7 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   }
 
   function refuseOutside(from: number, to: number): void {
-    for (let at = from; at < to; at++) if (bytes[at]! > SPACE) throw damaged('has text outside its root element');
+    for (let at = from; at < to; at++) if (bytes[at]! > SPACE) throw fail('has text outside its root element');
   }
 
   function markup(from: number): number {
@@ -131,7 +137,9 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   function openingTag(from: number): number {
     const name = readName(from);
     const own = fullName;
-    if (nameEnd === from && nameEnd !== end) throw damaged('has a tag without a name');
+    token.nameStart = from;
+    token.nameEnd = nameEnd;
+    if (nameEnd === from && nameEnd !== end) throw fail('has a tag without a name');
     const close = readAttributes(nameEnd);
     if (close === INCOMPLETE) return INCOMPLETE;
     if (bytes[close] === GT) {
@@ -139,22 +147,22 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
       return close + 1;
     }
     if (close + 1 === end) return INCOMPLETE;
-    if (bytes[close + 1] !== GT) throw damaged('has a stray "/"');
+    if (bytes[close + 1] !== GT) throw fail('has a stray "/"');
     opened(name, own);
     closed(name, own);
     return close + 2;
   }
 
   function opened(name: number, own: number): void {
-    if (depth === 0 && rootSeen) throw damaged('has two root elements');
-    if (depth === MAX_DEPTH) throw damaged('is nested too deep');
+    if (depth === 0 && rootSeen) throw fail('has two root elements');
+    if (depth === MAX_DEPTH) throw fail('is nested too deep');
     rootSeen = true;
     openNames[depth++] = own;
     handler.open(name, token);
   }
 
   function closed(name: number, own: number): void {
-    if (depth === 0 || openNames[depth - 1] !== own) throw damaged('closes an element that is not open');
+    if (depth === 0 || openNames[depth - 1] !== own) throw fail('closes an element that is not open');
     depth--;
     handler.close(name);
   }
@@ -165,7 +173,7 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
     let at = nameEnd;
     while (bytes[at]! <= SPACE) at++;
     if (at === end) return INCOMPLETE;
-    if (bytes[at] !== GT) throw damaged('has an unfinished tag');
+    if (bytes[at] !== GT) throw fail('has an unfinished tag');
     closed(name, own);
     return at + 1;
   }
@@ -207,35 +215,38 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
       const named = at > nameStart;
       while (byte <= SPACE) byte = window[++at]!;
       if (at === end) return INCOMPLETE;
-      if (byte !== EQUALS || !named) throw damaged('has a damaged tag');
+      if (byte !== EQUALS || !named) throw fail('has a damaged tag');
       do byte = window[++at]!;
       while (byte <= SPACE);
       if (at === end) return INCOMPLETE;
-      if (byte !== QUOTE && byte !== APOSTROPHE) throw damaged('has an attribute without quotes');
+      if (byte !== QUOTE && byte !== APOSTROPHE) throw fail('has an attribute without quotes');
       const quote = byte;
       const start = ++at;
       for (byte = window[at]!; byte !== quote && byte !== LT; ) byte = window[++at]!;
       if (byte === quote) keepAttribute(count++, hash, nameStart, start, at);
       else if (at === end) return INCOMPLETE;
-      else throw damaged('has an attribute that never ends');
+      else throw fail('has an attribute that never ends');
     }
   }
 
   function keepAttribute(index: number, name: number, nameStart: number, from: number, to: number): void {
-    if (index === MAX_ATTRIBUTES) throw damaged('has a tag with too many attributes');
-    for (let i = 0; i < index; i++) if (names[i] === name) throw damaged('has a tag with an attribute twice');
+    if (index === MAX_ATTRIBUTES) throw fail('has a tag with too many attributes');
     names[index] = name;
     nameStarts[index] = nameStart;
     starts[index] = from;
     ends[index] = to;
+    for (let i = 0; i < index; i++) {
+      if (names[i] !== name || attributeName(token, i) !== attributeName(token, index)) continue;
+      throw fail('has a tag with an attribute twice');
+    }
   }
 
   function declaration(from: number): number {
     if (standsAt('<!--', from)) return after('-->', from + 4);
     if (standsAt('<![CDATA[', from)) return cdata(from + 9);
     if (end - from < 9) return INCOMPLETE;
-    if (standsAt('<!DOCTYPE', from)) throw damaged('declares a document type (DTD), which no workbook needs');
-    throw damaged('has a damaged tag');
+    if (standsAt('<!DOCTYPE', from)) throw fail('declares a document type (DTD), which is not read');
+    throw fail('has a damaged tag');
   }
 
   function cdata(from: number): number {
@@ -254,12 +265,8 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   }
 
   function tooLong(): Problem {
-    if (bytes[start] === LT && !standsAt('<![CDATA[', start)) return damaged('has a tag that never ends');
+    if (bytes[start] === LT && !standsAt('<![CDATA[', start)) return fail('has a tag that never ends');
     return new Problem('cell_too_large', `A text in the part "${part}" is longer than a cell may be. Shorten it.`);
-  }
-
-  function damaged(what: string): Problem {
-    return corrupt(`the part "${part}" ${what}`);
   }
 
   return {
@@ -272,7 +279,7 @@ export function createXmlParser(part: string, tokenBytes: number, handler: XmlHa
   };
 
   function refuseTruncated(): void {
-    if (depth > 0 || !rootSeen || bytes[start] === LT) throw damaged('ends too early');
+    if (depth > 0 || !rootSeen || bytes[start] === LT) throw fail('ends too early');
     refuseOutside(start, end);
   }
 }
