@@ -8,6 +8,7 @@ import { pdfFormat } from './pdf.ts';
 import { xlsFormat } from './xls.ts';
 import { xlsbFormat } from './xlsb.ts';
 import { xlsxFormat } from './xlsx.ts';
+import { xmlFormat } from './xml.ts';
 
 const FORMATS: readonly Format[] = [
   csvFormat,
@@ -18,6 +19,7 @@ const FORMATS: readonly Format[] = [
   jsonFormat,
   pdfFormat,
   parquetFormat,
+  xmlFormat,
 ];
 
 /** The reader of a kind of file. @throws Problem `unsupported_format`. */
