@@ -110,6 +110,7 @@ function describe(
     delimiter: `${delimiter ?? ''}${padded ? ' ' : ''}`,
     encoding: encoding.label,
     header: headerRows > 0,
+    ...(encoding.confidence !== undefined && { encodingConfidence: encoding.confidence }),
     ...(quote !== '"' && { quote: quote ?? '' }),
     ...(escaping !== null && { escape: escaping }),
     ...(comment !== null && { comment }),

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
+import { type Guess, guessEncoding } from './encoding-guess.ts';
 import { countSequences, unfinishedBytes } from './utf8-sequences.ts';
 
 /** How a text file is encoded. */
@@ -9,18 +10,22 @@ export interface Encoding {
   readonly label: string;
   /** Bytes of the byte order mark at the start, which is no part of the text. */
   readonly markBytes: number;
+  /** How sure it is, 0–1, if it was guessed from the frequency of characters. */
+  readonly confidence?: number;
 }
 
 /** Bytes at the start of a file that tell UTF-16 from other encodings. */
 const HEAD_BYTES = 65_536;
+/** What a legacy encoding is guessed from; a word that is longer is none. */
+const WORD_BYTES = 65_536;
+const LONGEST_WORD = 4096;
 
 /**
  * The encoding of a file: what the sender said (`label`, a WHATWG label), else its byte order mark, else UTF-16 by its
  * pattern of zero bytes, else UTF-8 if all of the file is valid, which costs one pass over the source.
  *
  * A file with invalid bytes is still `utf-8` when it has more valid multi-byte characters than invalid bytes: it is
- * UTF-8 that was damaged, and its reader rejects the damaged rows. Otherwise it is `windows-1252`, in which every byte
- * has a meaning.
+ * UTF-8 that was damaged, and its reader rejects the damaged rows. Otherwise it is what `guessEncoding` says.
  * @throws Problem `encoding_invalid` when the label is unknown, or the file is UTF-32.
  */
 export async function detectEncoding(source: Source, label?: string): Promise<Encoding> {
@@ -29,7 +34,8 @@ export async function detectEncoding(source: Source, label?: string): Promise<En
   const marked = MARKED.find((name) => markOf(head, name) > 0);
   if (isUtf32(head)) throw new Problem('encoding_invalid', 'The file is UTF-32. Save it as UTF-8 and upload it again.');
   if (marked !== undefined) return { label: marked, markBytes: markOf(head, marked) };
-  return { label: utf16Label(head, source.size) ?? (await eightBitLabel(source)), markBytes: 0 };
+  const utf16 = utf16Label(head, source.size);
+  return { ...(utf16 === null ? await detectEightBit(source) : { label: utf16 }), markBytes: 0 };
 }
 
 const MARKED = ['utf-8', 'utf-16le', 'utf-16be'];
@@ -71,10 +77,10 @@ function utf16Label(head: Buffer, size: number): string | null {
   return even >= enough && odd <= even / 20 ? 'utf-16be' : null;
 }
 
-async function eightBitLabel(source: Source): Promise<string> {
-  if (await isAllUtf8(source)) return 'utf-8';
-  const { valid, invalid } = await countAll(source);
-  return valid > invalid ? 'utf-8' : 'windows-1252';
+async function detectEightBit(source: Source): Promise<{ label: string } | Guess> {
+  if (await isAllUtf8(source)) return { label: 'utf-8' };
+  const { valid, invalid, words } = await countAll(source);
+  return valid > invalid ? { label: 'utf-8' } : guessEncoding(words);
 }
 
 async function isAllUtf8(source: Source): Promise<boolean> {
@@ -88,8 +94,9 @@ async function isAllUtf8(source: Source): Promise<boolean> {
   return carry.length === 0;
 }
 
-async function countAll(source: Source): Promise<{ valid: number; invalid: number }> {
+async function countAll(source: Source): Promise<{ valid: number; invalid: number; words: Buffer }> {
   const sum = { valid: 0, invalid: 0 };
+  const words = collectWords();
   let carry = Buffer.alloc(0);
   for await (const chunk of source.stream()) {
     const bytes = Buffer.concat([carry, chunk]);
@@ -98,9 +105,39 @@ async function countAll(source: Source): Promise<{ valid: number; invalid: numbe
     sum.valid += valid;
     sum.invalid += invalid;
     carry = bytes.subarray(whole);
+    words.add(chunk);
   }
   sum.invalid += carry.length;
-  return sum;
+  return { ...sum, words: words.end() };
+}
+
+/** Words that hold bytes above 0x7F, from the start of a source, up to `WORD_BYTES` of them, with blanks between. */
+function collectWords() {
+  const words: string[] = [];
+  let size = 0;
+  let open = '';
+  function take(text: string): void {
+    for (const word of text.split(/[\0-\x2f]+/)) {
+      if (size > WORD_BYTES || !/[\x80-\xff]/.test(word)) continue;
+      words.push(word);
+      size += word.length;
+    }
+  }
+  return {
+    add(chunk: Uint8Array): void {
+      if (size > WORD_BYTES) return;
+      const text = open + asBuffer(chunk).toString('latin1');
+      // No encoding has a byte below 0x30 within a character.
+      let end = text.length;
+      while (end > 0 && text.charCodeAt(end - 1) >= 0x30) end--;
+      take(text.slice(0, end));
+      open = text.length - end > LONGEST_WORD ? '' : text.slice(end);
+    },
+    end(): Buffer {
+      take(open);
+      return Buffer.from(words.join(' '), 'latin1');
+    },
+  };
 }
 
 async function readHead(source: Source): Promise<Buffer> {
