@@ -13,6 +13,7 @@ import { detectSyntax } from './dialect.ts';
 import { detectEncoding, type Encoding } from './encoding.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { createProgress } from './progress.ts';
+import { isText, readText, TEXT_COLUMNS } from './text.ts';
 import { openUtf8, type Utf8Stream } from './utf8-stream.ts';
 
 /**
@@ -21,6 +22,8 @@ import { openUtf8, type Utf8Stream } from './utf8-stream.ts';
  * nothing trimmed; an unquoted empty cell is `null`, a quoted one `''`. Blank lines are no rows but count in row numbers;
  * the file's row numbers count a row with line breaks in quotes once. Blocks of rows between blank lines are one table as
  * long as they are as wide, else several.
+ *
+ * A `.txt` file that holds no table is read as `line` and `text`, a row for each line that is not blank.
  *
  * Lines above a table are rejects of it. A row of another length than the header is rejected, unless its quotes are wrong
  * and reading them as text gives a row that fits. With `ragged: 'pad'` short rows are filled up with `null`, and cells
@@ -67,11 +70,16 @@ async function* readTables(
     ...options,
     delimiter: options.delimiter ?? separator ?? undefined,
   });
+  const progress = createProgress(source.size, stream.consumed);
+  if (mayBeText(name, options) && separator === null && isText(scanner, window, syntax, limits.columns)) {
+    yield { type: 'table', name, columns: TEXT_COLUMNS, dialect: { ...encodingOf(encoding), layout: 'lines' } };
+    yield* readText(scanner, window, { limits, encoding: encoding.label, linesBefore: row, progress });
+    return;
+  }
   const { header, headerRows } = options;
   const told = { header, headerRows, preamble: skipLines === undefined, isPlainText: /\.txt$/i.test(name) };
   const reading: TableReading = { scanner, window, syntax, limits, told, comment };
   const tally = createTally(limits);
-  const progress = createProgress(source.size, stream.consumed);
   for (let number = 1; ; number++) {
     const table = await openTable(reading, row);
     const { cells, rowsBefore } = table;
@@ -98,6 +106,15 @@ async function* readTables(
   }
 }
 
+/** Whether a file can be a text without a table, by its name and by what the sender said. */
+function mayBeText(name: string, { delimiter, quote, header, headerRows, skipLines }: ReadOptions): boolean {
+  return /\.txt$/i.test(name) && [delimiter, quote, header, headerRows, skipLines].every((told) => told === undefined);
+}
+
+function encodingOf({ label, confidence }: Encoding): Record<string, string | number> {
+  return { encoding: label, ...(confidence !== undefined && { encodingConfidence: confidence }) };
+}
+
 /** How a table was read, for its profile; what is as in most files is not told. */
 function describe(
   { delimiter, quote, escaping, padded }: Syntax,
@@ -108,9 +125,8 @@ function describe(
 ): Record<string, string | number | boolean> {
   return {
     delimiter: `${delimiter ?? ''}${padded ? ' ' : ''}`,
-    encoding: encoding.label,
     header: headerRows > 0,
-    ...(encoding.confidence !== undefined && { encodingConfidence: encoding.confidence }),
+    ...encodingOf(encoding),
     ...(quote !== '"' && { quote: quote ?? '' }),
     ...(escaping !== null && { escape: escaping }),
     ...(comment !== null && { comment }),
