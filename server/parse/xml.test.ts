@@ -163,6 +163,8 @@ describe('a document is refused', () => {
       '<a x=1/>',
       '<a x="1" x="2"/>',
       '<a>&x;</a>',
+      '<0/>',
+      '<a -b="1"/>',
       '',
     ]) {
       await refused(bad, 'xml_invalid');

@@ -171,11 +171,13 @@ function readTexts(page: PageData & { leaf: Field; dictionary: readonly string[]
 
 function valuesOf(encoding: Encoding, bytes: Uint8Array, count: number, leaf: Field): ArrayLike<unknown> {
   const { type, type_length: length = 0 } = leaf.element;
+  if (!(TYPES_OF[encoding]?.includes(type!) ?? true))
+    throw corrupt('a page is encoded in a way that does not go with its type');
   switch (encoding) {
     case 'PLAIN':
       return plainValues(bytes, count, leaf);
     case 'RLE':
-      // Of truth values alone, with their length before them.
+      // Their length stands before them.
       return Array.from(readHybrid(bytes.subarray(4), 1, count), Boolean);
     case 'DELTA_BINARY_PACKED':
       return type === 'INT32' ? readDelta32(bytes, 0, count).numbers : readDelta(bytes, 0, count).numbers;
@@ -194,6 +196,14 @@ function valuesOf(encoding: Encoding, bytes: Uint8Array, count: number, leaf: Fi
       });
   }
 }
+
+/** The types that an encoding is for, where it is not for all. */
+const TYPES_OF: Partial<Record<Encoding, readonly string[]>> = {
+  RLE: ['BOOLEAN'],
+  DELTA_BINARY_PACKED: ['INT32', 'INT64'],
+  DELTA_LENGTH_BYTE_ARRAY: ['BYTE_ARRAY'],
+  DELTA_BYTE_ARRAY: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
+};
 
 const FIXED_BYTES: Readonly<Record<string, number>> = { INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8 };
 

@@ -116,7 +116,7 @@ const PREDEFINED = new Map([
 
 function resolve(text: string, token: XmlToken): string {
   if (!text.includes('&')) return text;
-  return text.replace(/&([^;&]{0,16};?)/g, (_, reference: string) => {
+  return text.replace(/&([^;&]{0,32};?)/g, (_, reference: string) => {
     if (!reference.endsWith(';')) throw token.fail('has a bare "&" in a text');
     const name = reference.slice(0, -1);
     return PREDEFINED.get(name) ?? character(name, token);

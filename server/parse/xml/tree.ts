@@ -23,6 +23,11 @@ const XSI_NIL = 'xsi:nil';
 /** What says how to read the document, and nothing of what it holds. */
 const NO_DATA = /^xmlns(?::|$)|^xsi:(?:nil|schemaLocation|noNamespaceSchemaLocation)$/;
 
+/** XML 1.0, 2.3 (fifth edition). */
+const NAME_START =
+  ':A-Z_a-z\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}';
+const NAME = new RegExp(`^[${NAME_START}][${NAME_START}\\-.0-9\\xb7\\u0300-\\u036f\\u203f\\u2040]*$`, 'u');
+
 /** A node without anything below it. */
 export function createNode(name: string, parent: XmlNode | null): XmlNode {
   return {
@@ -37,10 +42,11 @@ export function createSurvey(root: XmlNode) {
   open.push({ node: root, counts: new Map(), isBlank: false });
   let nodes = 0;
 
-  function childOf(parent: XmlNode, key: string): XmlNode {
+  function childOf(parent: XmlNode, key: string, { fail }: XmlToken): XmlNode {
     const known = parent.children.get(key);
     if (known) return known;
     const node = createNode(fromLatin1(key), parent);
+    if (!NAME.test(node.name)) throw fail('has an element whose name is none');
     parent.children.set(key, node);
     if (++nodes > MAX_NODES) {
       const detail = `The document has more than ${MAX_NODES} different elements. Check whether their names hold data.`;
@@ -52,12 +58,16 @@ export function createSurvey(root: XmlNode) {
   return {
     open(_: number, token: XmlToken): void {
       const parent = open.at(-1)!;
-      const node = childOf(parent.node, keyOf(token));
+      const node = childOf(parent.node, keyOf(token), token);
       const count = (parent.counts.get(node) ?? 0) + 1;
       parent.counts.set(node, count);
       parent.isBlank = false;
       if (count > node.most) node.most = count;
-      for (const [name] of attributesOf(token)) node.attributes.add(name);
+      for (const [name] of attributesOf(token)) {
+        if (node.attributes.has(name)) continue;
+        if (!NAME.test(name)) throw token.fail('has an attribute whose name is none');
+        node.attributes.add(name);
+      }
       open.push({ node, counts: new Map(), isBlank: token.count === 0 });
     },
     text(token: XmlToken): void {
