@@ -11,17 +11,28 @@ const DOMAINS = Uint8Array.from({ length: 128 }, (_, code) => Number(/[A-Za-z0-9
 const POINT = 46;
 const HYPHEN = 45;
 
-/** Takes the e-mail address or UPI id around the `@` at `at`, not before `floor`, if there is one; returns where to go on. */
-export function findAddress(text: string, at: number, floor: number, take: (found: Found) => void): number {
+/** The e-mail addresses and UPI ids that stand in a text, in order. */
+export function findAddresses(text: string): Found[] {
+  const found: Found[] = [];
+  let floor = 0;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', Math.max(at + 1, floor))) {
+    const address = addressAround(text, at, floor);
+    if (address === null) continue;
+    found.push(address);
+    floor = address.end;
+  }
+  return found;
+}
+
+/** The address around the `@` at `at`, but not before `floor`. */
+function addressAround(text: string, at: number, floor: number): Found | null {
   let start = at;
   while (start > floor && at - start < LONGEST_NAME && NAMES[text.charCodeAt(start - 1)] === 1) start--;
   let end = at + 1;
   while (end < text.length && end - at <= LONGEST_DOMAIN && DOMAINS[text.charCodeAt(end)] === 1) end++;
   while (end > at && (text.charCodeAt(end - 1) === POINT || text.charCodeAt(end - 1) === HYPHEN)) end--;
-  if (start === at || end <= at + 2) return at + 1;
   const address = text.slice(start, end);
   const kind = address.includes('.', at - start) ? 'email' : 'upi_id';
-  if ((kind === 'email' ? email : upiId).test(address) !== VALID) return at + 1;
-  take({ kind, start, end, valid: true, form: 'usual' });
-  return end;
+  const valid = start < at && (kind === 'email' ? email : upiId).test(address) === VALID;
+  return valid ? { kind, start, end, valid, form: 'usual' } : null;
 }

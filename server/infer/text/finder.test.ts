@@ -32,7 +32,10 @@ test('identifiers in their usual groups are found inside text', () => {
 
 test('addresses are found around their sign, without the punctuation behind them', () => {
   assert.deepEqual(found('write to asha.iyer@example.org.'), ['email usual: asha.iyer@example.org']);
-  assert.deepEqual(found('upi=ravi.k@oksbi, ok'), ['upi_id usual: ravi.k@oksbi']);
+  assert.deepEqual(found('upi=ravi.k85@oksbi, ok'), ['upi_id usual: ravi.k85@oksbi']);
+  assert.deepEqual(found('a1@example.org ABCPE1234F a2@example.org'), [
+    ...['email usual: a1@example.org', 'pan usual: ABCPE1234F', 'email usual: a2@example.org'],
+  ]);
   assert.deepEqual(found('user@host and @handle and a@b'), []);
 });
 

@@ -14,7 +14,7 @@ import { ukNino } from '../detectors/uk-nino.ts';
 import { usSsn } from '../detectors/us-ssn.ts';
 import { voterId } from '../detectors/voter-id.ts';
 import type { SensitiveKind } from '../profile.ts';
-import { findAddress } from './addresses.ts';
+import { findAddresses } from './addresses.ts';
 import { createContext, isOtherNumber } from './context.ts';
 
 /**
@@ -45,7 +45,8 @@ const LOW_LINE = 95;
 const PERCENT = 37;
 const NO_BREAK_SPACE = 160;
 const LONGEST_RUN = 34;
-const SHORTEST = 7;
+const SHORTEST = 8;
+const SHORTEST_BARE = 9;
 const ALNUM = Uint8Array.from({ length: 128 }, (_, code) => Number(/[A-Za-z0-9]/.test(String.fromCharCode(code))));
 /** With one of these right before or behind, digits are a part of something longer. */
 const JOINED = new Set('_-/+#%&\\'.split('').map((character) => character.charCodeAt(0)));
@@ -58,17 +59,38 @@ const CONTEXTS = new Map(
 );
 
 /**
- * Finds the identifiers that stand in a text: one pass over its characters, which stops at digits and at `@` alone. They
- * stand apart from other letters and digits, are written in one run or in the groups that are usual for their kind, and
- * have their checksum or a shape that little else has; numbers without either count below a word that says what they are.
+ * Finds the identifiers that stand in a text, in order and apart from each other: one pass over its characters, which stops
+ * at digits and at `@` alone. They stand apart from other letters and digits, are written in one run or in the groups that
+ * are usual for their kind, and have their checksum or a shape that little else has; numbers without either count behind a
+ * word that says what they are.
  */
 export function findIdentifiers(text: string, take: Take): void {
+  const addresses = text.includes('@') ? findAddresses(text) : NONE;
+  let from = 0;
+  for (const address of addresses) {
+    findBetween(text, from, address.start, take);
+    take(address);
+    from = address.end;
+  }
+  if (from === 0) findNumbers(text, take);
+  else findBetween(text, from, text.length, take);
+}
+
+const NONE: readonly Found[] = [];
+
+function findBetween(text: string, from: number, to: number, take: Take): void {
+  const found = ({ start, end, ...more }: Found) => take({ ...more, start: start + from, end: end + from });
+  findNumbers(text.slice(from, to), found);
+}
+
+/** All of them have two digits side by side, so every second character is looked at. */
+function findNumbers(text: string, take: Take): void {
   if (text.length < SHORTEST) return;
   let floor = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 1; i < text.length; i += 2) {
     const code = text.charCodeAt(i);
-    if (code < 48 || (code > 57 && code !== AT)) continue;
-    floor = code === AT ? findAddress(text, i, floor, take) : fromDigit(text, i, floor, take);
+    if (code < 48 || code > 57) continue;
+    floor = fromDigit(text, i > floor && isDigit(text, i - 1) ? i - 1 : i, floor, take);
     i = floor - 1;
   }
 }
@@ -124,6 +146,8 @@ function fromStart(text: string, start: number, end: number, take: Take): number
 
 /** Runs of digits with the same gap between them, judged group by group. */
 function fromDigits(text: string, start: number, end: number, take: Take): number {
+  // Most numbers in texts are short and stand alone.
+  if (end - start < SHORTEST_BARE && !(isGap(text, end) && isDigit(text, end + 1))) return end;
   const starts = [start];
   const ends = [end];
   const gap = text.charCodeAt(end);
@@ -194,7 +218,7 @@ function isAccount({ text, starts, ends, take }: Groups): boolean {
 /** Digits in one run. */
 function bare(text: string, start: number, end: number, take: Take): void {
   const length = end - start;
-  if (length < 9 || length > 19 || !startsApart(text, start) || !endsApart(text, end)) return;
+  if (length < SHORTEST_BARE || length > 19 || !startsApart(text, start) || !endsApart(text, end)) return;
   if (length === 16 && judgeNamed(aadhaarVid, text, start, end, take)) return;
   const detector = length === 12 ? aadhaar : length === 11 ? deTaxId : length >= 14 ? paymentCard : null;
   const certain = detector !== null && detector.test(text.slice(start, end)) === VALID;
