@@ -25,7 +25,7 @@ const NO_FORM = 0;
  * library's memory.
  * @throws Problem `file_too_large`, `content_mismatch`, `pdf_encrypted`, `password_wrong`, `pdf_corrupt`, `too_many_pages`.
  */
-export async function openDocument(source: Source, password?: string): Promise<PdfDocument> {
+export async function openDocument(source: Source, password = ''): Promise<PdfDocument> {
   if (source.size > FILE_BYTES) {
     const detail = `The PDF has ${source.size} bytes; ${FILE_BYTES} can be read. Split it.`;
     throw new Problem('file_too_large', detail);
@@ -33,12 +33,22 @@ export async function openDocument(source: Source, password?: string): Promise<P
   const pdfium = await createPdfium();
   try {
     const address = await copyIn(source, pdfium);
-    const handle = pdfium.load(address, source.size, password ?? '');
+    const handle = load(pdfium, address, source.size, password);
     if (handle === 0) throw refusal(pdfium.call.FPDF_GetLastError(), password);
     return { pdfium, handle, pages: countPages(pdfium, handle), form: openForm(pdfium, handle) };
   } catch (error) {
     throw error instanceof Problem ? error : broken(pdfium.outOfMemory);
   }
+}
+
+/** Tries the password as it is, then as passwords for AES-256 are prepared (SASLprep, RFC 4013). */
+function load(pdfium: Pdfium, address: number, size: number, password: string): number {
+  const handle = pdfium.load(address, size, password);
+  const prepared = password
+    .replace(/\p{Zs}/gu, ' ')
+    .replace(/\p{DI}/gu, '')
+    .normalize('NFKC');
+  return handle === 0 && prepared !== password ? pdfium.load(address, size, prepared) : handle;
 }
 
 async function copyIn(source: Source, pdfium: Pdfium): Promise<number> {
@@ -74,7 +84,7 @@ function notPdf(): Problem {
   return new Problem('content_mismatch', detail);
 }
 
-function refusal(error: number, password: string | undefined): Problem {
+function refusal(error: number, password: string): Problem {
   if (error === PASSWORD) return password ? passwordWrong('PDF') : passwordNeeded('pdf_encrypted', 'PDF');
   if (error === SECURITY) {
     const detail = 'The PDF is locked in a way that cannot be read. Save it without protection and upload that copy.';
