@@ -25,9 +25,9 @@ for (const name of readdirSync(folder).sort()) {
 
 async function outcome(bytes: Buffer, options: Partial<ReadOptions>): Promise<object> {
   try {
-    const [table] = await readTables(csvFormat, bytes, options);
-    const { columns, dialect, rows, rejects } = table!;
-    return { columns, dialect, rows, rejects };
+    const read = await readTables(csvFormat, bytes, options);
+    const tables = read.map(({ columns, dialect, rows, rejects }) => ({ columns, dialect, rows, rejects }));
+    return tables.length === 1 ? tables[0]! : { tables };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { code: error.code, detail: error.detail };

@@ -68,10 +68,10 @@ function parseArray(option: string, text: string): string[] {
 
 function toDelimiter(value: unknown): string {
   const text = value === 'tab' || value === '\\t' ? '\t' : String(value);
-  if (text.length !== 1 || /["\r\n]/.test(text))
+  if (!/^[^"\r\n] ?$/.test(text))
     throw new Problem(
       'invalid_request',
-      'delimiter must be one character, and no quote or line end. Write tab for a tab.',
+      'delimiter must be one character, and no quote or line end; a blank may follow. Write tab for a tab.',
     );
   return text;
 }

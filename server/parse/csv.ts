@@ -136,18 +136,14 @@ function describe(
 }
 
 /** @throws Problem `invalid_request`. */
-function checkSyntax(options: ReadOptions): void {
-  const { delimiter } = options;
-  if (
-    delimiter !== undefined &&
-    !([...delimiter].length === 1 && delimiter.isWellFormed() && !/["\r\n]/.test(delimiter))
-  ) {
-    throw new Problem('invalid_request', 'The delimiter must be one character, and neither a quote nor a line break.');
+function checkSyntax({ delimiter, ...others }: ReadOptions): void {
+  if (delimiter !== undefined && !(/^[^"\r\n] ?$/u.test(delimiter) && delimiter.isWellFormed())) {
+    const detail = 'The delimiter must be one character, and neither a quote nor a line break; a blank may follow.';
+    throw new Problem('invalid_request', detail);
   }
   for (const name of ['quote', 'escape', 'comment'] as const) {
-    const character = options[name];
-    if (character === undefined || character === null) continue;
-    if (/^[!-~]$/.test(character) && character !== delimiter) continue;
+    const mark = others[name] ?? null;
+    if (mark === null || (/^[!-~]$/.test(mark) && mark !== delimiter?.[0])) continue;
     throw new Problem('invalid_request', `${name} must be one ASCII character that is not the delimiter.`);
   }
 }

@@ -5,6 +5,7 @@ import { headerEvidence, shapeOf } from './header.ts';
 
 /** What the sender said of a file's syntax: `null` for none, `undefined` where it is to be detected. */
 export interface ToldSyntax {
+  /** A blank behind it says that one may stand there. */
   readonly delimiter?: string | undefined;
   readonly quote?: string | null | undefined;
   readonly escape?: string | null | undefined;
@@ -29,7 +30,7 @@ const EDGE = '\\t;|,^~:\\r\\n';
  * row next to them, at least two; where two are as good, the one by which more cells have a type. A colon or a blank,
  * which stand in other text too, count only if every row agrees and a header shows. The quote is `"`, or `'` where cells
  * begin and end with it far more often. A backslash is an escape if it stands before quotes within cells and no quote
- * is doubled. The scanner's use is changed.
+ * is doubled. A blank behind nearly every delimiter belongs to it. The scanner's use is changed.
  */
 export function detectSyntax(scanner: Scanner, window: CsvWindow, columnLimit: number, told: ToldSyntax): Syntax {
   const text = window.bytes.toString('latin1', window.start, window.end);
@@ -37,9 +38,10 @@ export function detectSyntax(scanner: Scanner, window: CsvWindow, columnLimit: n
   const plain = { delimiter: null, quote, escaping: told.escape ?? null, padded: false };
   const count = (syntax: Syntax) => countCells(scanner, window, syntax, columnLimit);
   const sample = (syntax: Syntax) => sampleRows(scanner, window, syntax, columnLimit);
-  const delimiter = told.delimiter ?? detectDelimiter(text, plain, count, sample);
+  const [delimiter = null, blank] = told.delimiter ?? [detectDelimiter(text, plain, count, sample)];
   if (delimiter === null) return plain;
-  const syntax = { ...plain, delimiter, padded: isPadded(text, delimiter) };
+  const padded = told.delimiter === undefined ? isPadded(text, delimiter) : blank === ' ';
+  const syntax = { ...plain, delimiter, padded };
   const escaped = { ...syntax, escaping: '\\' };
   const isNoWorse = () => regularity(count(escaped)).score >= regularity(count(syntax)).score;
   const isEscaped = told.escape === undefined && quote !== null && hasEscapedQuotes(text, quote) && isNoWorse();

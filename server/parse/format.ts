@@ -21,7 +21,7 @@ export interface ReadLimits {
 /** What the sender said about the file; a field left out is detected. */
 export interface ReadOptions {
   readonly limits: ReadLimits;
-  /** Column separator of delimited text: one character. */
+  /** Column separator of delimited text: one character, and a blank behind it if one may stand there. */
   readonly delimiter?: string;
   /** What encloses cells of delimited text: one ASCII character, `null` for none. */
   readonly quote?: string | null;
