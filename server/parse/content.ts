@@ -147,13 +147,13 @@ function toText(head: Buffer): string {
   return new TextDecoder(label).decode(head).trimStart();
 }
 
+/** The least byte of a text's first characters. */
+const SPACE = 0x09;
 const UTF16BE = Buffer.from('feff', 'hex');
 const UTF16LE = Buffer.from('fffe', 'hex');
 
 function looksLikeUtf16(head: Buffer): boolean {
-  return (
-    hasAt(head, 0, UTF16LE) || (head.length >= 4 && head[0] !== 0 && head[1] === 0 && head[2] !== 0 && head[3] === 0)
-  );
+  return hasAt(head, 0, UTF16LE) || (head[0]! >= SPACE && head[1] === 0 && head[2]! >= SPACE && head[3] === 0);
 }
 
 function hasAt(bytes: Buffer, at: number, part: Buffer): boolean {

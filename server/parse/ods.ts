@@ -1,8 +1,9 @@
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
+import { isZip } from './content.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { createContentHandler, type TableListener } from './ods/content.ts';
-import { isZip, otherFile } from './xls/other-file.ts';
+import { otherFile } from './xls/other-file.ts';
 import { createBudget } from './xlsx/budget.ts';
 import { corrupt } from './xlsx/corrupt.ts';
 import { kindOfPackage } from './xlsx/package.ts';

@@ -1,11 +1,10 @@
 import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
-import { mismatch, seemsToBe } from '../xlsx/not-xlsx.ts';
+import { contentOf, isZip } from '../content.ts';
+import { mismatch } from '../xlsx/not-xlsx.ts';
 import { kindOfPackage } from '../xlsx/package.ts';
 import { openArchive } from '../zip/archive.ts';
 
-const OLE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
-const ZIP = Buffer.from('PK\x03\x04', 'latin1');
 /** Enough to look at the few small parts that say what a package is. */
 const LOOK_BYTES = 16 << 20;
 
@@ -14,18 +13,7 @@ const LOOK_BYTES = 16 << 20;
  * first bytes `head` and, if it is a ZIP archive, by what it says of itself.
  */
 export async function otherFile(source: Source, head: Buffer, ending: string): Promise<Problem> {
-  if (isCompound(head)) return mismatch('a legacy Office file (.xls, .doc, .msg …)', ending);
-  return mismatch(isZip(head) ? await packageName(source) : seemsToBe(head), ending);
-}
-
-/** Whether the first bytes are a compound file's (OLE2). */
-export function isCompound(head: Buffer): boolean {
-  return head.subarray(0, OLE.length).equals(OLE);
-}
-
-/** Whether the first bytes are a ZIP archive's. */
-export function isZip(head: Buffer): boolean {
-  return head.subarray(0, ZIP.length).equals(ZIP);
+  return mismatch(isZip(head) ? await packageName(source) : contentOf(head).name, ending);
 }
 
 async function packageName(source: Source): Promise<string> {

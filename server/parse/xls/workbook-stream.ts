@@ -2,9 +2,10 @@ import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
 import { type CompoundFile, openCompound } from '../compound/compound.ts';
 import { sourceOfBytes } from '../compound/pieces.ts';
+import { isCompound } from '../content.ts';
 import { mismatch } from '../xlsx/not-xlsx.ts';
 import { readRange } from '../zip/range.ts';
-import { isCompound, otherFile } from './other-file.ts';
+import { otherFile } from './other-file.ts';
 
 /** The largest legacy workbook that is taken, in bytes: it is in memory in whole, twice for a moment. */
 export const MAX_XLS_BYTES = 32 << 20;
