@@ -19,13 +19,17 @@ for (const [ending, type] of [
   ['xls', 'biff8'],
   ['xls', 'biff5'],
   ['ods', 'ods'],
+  ['xlsb', 'xlsb'],
+  ['xlsm', 'xlsm'],
+  ['xltx', 'xlsx'],
+  ['xltm', 'xlsm'],
 ] as const) {
   test(`a ${type} workbook sent as .${ending} is parsed under the parser's permissions, and its Aadhaar column is sealed`, async () => {
     const names = type === 'biff5' ? people.map((_, index) => `name ${index}`) : people.map(({ name }) => name);
     const book = rows.map((row, index) => (index === 0 ? row : [names[index - 1]!, row[1]!]));
     const { body, text } = await person.parsed(`people.${ending}`, libraryBook(type, [{ name: 'people', rows: book }]));
     assert.equal(body.status, 'ready', JSON.stringify(body.error));
-    assert.equal(body.file_type, ending);
+    assert.equal(body.file_type, /^xl[st][mx]$/.test(ending) ? 'xlsx' : ending);
     assert.deepEqual(
       body.rows.map((row: { name: string }) => row.name),
       names,
@@ -36,6 +40,23 @@ for (const [ending, type] of [
     }
   });
 }
+
+test('lines above the header of a sheet are among its rejects, and its dialect counts them', async () => {
+  const data = [
+    ['Staff list 2024'],
+    [],
+    ['name', 'town', 'n'],
+    ['Asha', 'Pune', 1],
+    ['Ravi', 'Goa', 2],
+    ['Maya', 'Goa', 3],
+  ];
+  const { body } = await person.parsed('staff.xlsb', libraryBook('xlsb', [{ name: 'staff', rows: data }]));
+  assert.deepEqual(body.columns, ['name', 'town', 'n']);
+  const { dialect, dataset_id: datasetId, reject_count: rejects } = body.datasets[0];
+  assert.deepEqual([dialect.preamble, rejects, body.row_count], [1, 1, 3]);
+  const told = await person.get(`/datasets/${datasetId}/rejects`);
+  assert.deepEqual([told.body.items[0].row, told.body.items[0].code], [1, 'preamble'], told.text);
+});
 
 test('an .xlsx workbook called .xls is refused with what it is', async () => {
   const { status, body } = await person.upload('people.xls', libraryBook('xlsx', [{ name: 'people', rows }]));
