@@ -2,15 +2,20 @@
  * The PDF reader alone beside `pdftotext -layout` (poppler-utils, when it is installed), which finds no tables.
  *
  *     node bench/pdf-reader.ts [pages=200] [runs=3]
+ *     node bench/pdf-reader.ts folder=FOLDER
+ *
+ * With a folder, every PDF below it is read in a process of its own instead: what became of them, the slowest, and the one
+ * that took the most memory.
  *
  * The document is generated: each page has a heading, a paragraph, a table of 40 rows × 6 columns that goes on over all
  * pages, drawn in one document and set with spaces in another, and a footer. CPU seconds and the peak of resident memory hold
  * for the whole process, start included; the middle of the runs.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Problem } from '../server/core/problem.ts';
 import { pdfFormat } from '../server/parse/pdf.ts';
 import { ruledTable, spacedTable, text, writePdf } from '../test/helpers/pdf-writer.ts';
 import { sourceOf } from '../test/helpers/read-tables.ts';
@@ -37,6 +42,33 @@ export async function readOurs(path: string): Promise<Seen> {
     for (const column of event.batch.columns) for (const cell of column) seen.characters += cell?.length ?? 0;
   }
   return seen;
+}
+
+/** What becomes of the document at `path`: `read`, or the code of its problem. @throws what is no problem. */
+export async function readAny(path: string): Promise<string> {
+  try {
+    await readOurs(path);
+    return 'read';
+  } catch (error) {
+    if (error instanceof Problem) return error.code;
+    throw error;
+  }
+}
+
+async function readFolder(folder: string): Promise<void> {
+  const outcomes = new Map<string, number>();
+  let slowest = { seconds: 0, path: '' };
+  let largest = { megabytes: 0, path: '' };
+  for (const path of globSync('**/*.pdf', { cwd: folder }).sort()) {
+    const { result, wallSeconds, peakMb } = await runFresh<string>(import.meta.url, 'readAny', join(folder, path));
+    outcomes.set(result, (outcomes.get(result) ?? 0) + 1);
+    if (wallSeconds > slowest.seconds) slowest = { seconds: wallSeconds, path };
+    if (peakMb > largest.megabytes) largest = { megabytes: peakMb, path };
+  }
+  printTable([['outcome', 'documents'], ...[...outcomes].map(([outcome, count]) => [outcome, `${count}`])]);
+  console.log(
+    `slowest ${slowest.seconds.toFixed(1)} s (${slowest.path}), most memory ${largest.megabytes.toFixed(0)} MB (${largest.path})`,
+  );
 }
 
 function writeDocument(pages: number, table: typeof ruledTable): Buffer {
@@ -99,6 +131,7 @@ function row(name: string, pages: number, runs: readonly { cpuSeconds: number; p
 
 if (import.meta.main) {
   const settings = Object.fromEntries(process.argv.slice(2).map((argument) => argument.split('=')));
-  await compare(Number(settings.pages ?? 200), Number(settings.runs ?? 3));
+  if (settings.folder) await readFolder(settings.folder);
+  else await compare(Number(settings.pages ?? 200), Number(settings.runs ?? 3));
   process.exit();
 }

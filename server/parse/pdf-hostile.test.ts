@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { encryptPdf, hasQpdf } from '../../test/helpers/pdf-encrypt.ts';
-import { deflatedBody, ruledTable, streamBody, text, writePdf } from '../../test/helpers/pdf-writer.ts';
+import { deflatedBody, ruledTable, streamBody, text, writePdf, writeTaggedPdf } from '../../test/helpers/pdf-writer.ts';
 import { readTables, roomyLimits } from '../../test/helpers/read-tables.ts';
 import { Problem } from '../core/problem.ts';
 import { pdfFormat } from './pdf.ts';
@@ -276,16 +276,28 @@ test('limits of columns, rows, cells and the length of a cell hold', async () =>
 });
 
 test('any bytes, and a document with any bytes changed or cut off, end in tables or a problem', async () => {
-  const whole = writePdf([{ content: ruledTable(TABLE, layout) }, hello], { objects: [PICTURE] });
+  const rich = [
+    PICTURE,
+    '<< /First 6 0 R >>',
+    '<< /Title (One) /Parent 5 0 R /First 7 0 R /Dest [9 0 R /Fit] >>',
+    '<< /Title (Two) /Parent 6 0 R >>',
+    '<< /Type /Annot /Subtype /Widget /FT /Ch /Ff 2097152 /T (f) /Opt [(a) (b)] /V [(a) (b)] /I [0 1] /Rect [9 9 99 30] >>',
+  ];
+  const form = '/AcroForm << /Fields [8 0 R] /DR << /Font << /F1 3 0 R >> >> >> /Outlines 5 0 R';
+  const page = { content: ruledTable(TABLE, layout), entries: '/Annots [8 0 R]' };
+  const trailer = `/Info << /Title (x) /CreationDate (D:20240131) >>`;
+  const rows = [700, 680, 660].map((y) => [60, 160, 260].map((x) => [`${x} ${y}`, x, y] as const));
+  const documents = [writePdf([page, hello], { objects: rich, catalog: form, trailer }), writeTaggedPdf(rows)];
   const damaged = fc
     .tuple(
-      fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 30 }),
-      fc.nat(whole.length),
+      fc.constantFrom(...documents),
+      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 30 }),
+      fc.nat(),
     )
-    .map(([changes, cut]) => {
+    .map(([whole, changes, cut]) => {
       const bytes = Buffer.from(whole);
-      for (const [at, value] of changes) bytes[at] = value;
-      return cut % 4 === 0 ? bytes.subarray(0, cut) : bytes;
+      for (const [at, value] of changes) bytes[at % bytes.length] = value;
+      return cut % 4 === 0 ? bytes.subarray(0, cut % bytes.length) : bytes;
     });
   const random = fc.uint8Array({ maxLength: 500 }).map((bytes) => Buffer.concat([Buffer.from('%PDF-1.4\n'), bytes]));
   await fc.assert(
@@ -297,6 +309,6 @@ test('any bytes, and a document with any bytes changed or cut off, end in tables
         assert.ok(error instanceof Problem, String(error));
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   );
 });

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { line, ruledTable, spacedTable, streamBody, text, writePdf } from '../../test/helpers/pdf-writer.ts';
+import {
+  line,
+  ruledTable,
+  spacedTable,
+  streamBody,
+  text,
+  writePdf,
+  writeTaggedPdf,
+} from '../../test/helpers/pdf-writer.ts';
 import { readTables, roomyLimits } from '../../test/helpers/read-tables.ts';
 import { pdfFormat } from './pdf.ts';
 
@@ -113,37 +121,8 @@ test('rows and columns that are not drawn inside a drawn frame are found by thei
   assert.deepEqual([table!.columns, ...table!.rows], PEOPLE);
 });
 
-/** A page whose cells are tagged, one row after the other, and what the tags are; `cells` are [text, x, y, entries]. */
-function taggedPage(rows: readonly (readonly (readonly [string, number, number, string?])[])[]) {
-  const first = 6;
-  const flat = rows.flat();
-  const content = flat.map(([shown, x, y], mark) => `/TD << /MCID ${mark} >> BDC ${text(x, y, shown)} EMC\n`).join('');
-  let cell = first + 1 + rows.length;
-  const rowIds = rows.map((_, index) => `${first + 1 + index} 0 R`);
-  const page = first + 1 + rows.length + flat.length;
-  const rowObjects = rows.map((row) => {
-    const kids = row.map(() => `${cell++} 0 R`).join(' ');
-    return `<< /Type /StructElem /S /TR /P ${first} 0 R /K [${kids}] >>`;
-  });
-  const cellObjects = rows.flatMap((row, index) =>
-    row.map(([, , , entries = '']) => [rowIds[index], entries] as const),
-  );
-  const parents = flat.map((_, mark) => `${first + 1 + rows.length + mark} 0 R`).join(' ');
-  const objects = [
-    '<< /Type /StructTreeRoot /K [6 0 R] /ParentTree 5 0 R >>',
-    `<< /Nums [0 [${parents}]] >>`,
-    `<< /Type /StructElem /S /Table /P 4 0 R /K [${rowIds.join(' ')}] >>`,
-    ...rowObjects,
-    ...cellObjects.map(
-      ([row, entries], mark) => `<< /Type /StructElem /S /TD /P ${row} /Pg ${page} 0 R /K ${mark} ${entries} >>`,
-    ),
-  ];
-  const catalog = '/MarkInfo << /Marked true >> /StructTreeRoot 4 0 R';
-  return writePdf([{ content, entries: '/StructParents 0' }], { objects, catalog });
-}
-
 test('a table that is tagged is read by its tags: lines of a cell stay together, spans leave cells absent', async () => {
-  const pdf = taggedPage([
+  const pdf = writeTaggedPdf([
     [
       ['Name', 60, 700],
       ['City and street', 160, 700, '/A << /O /Table /ColSpan 2 >>'],
@@ -176,7 +155,7 @@ test('empty cells that nobody tagged are put in where the others leave room, and
       [city, 180, y],
       [amount, 300, y],
     ] as const;
-  const pdf = taggedPage([
+  const pdf = writeTaggedPdf([
     row(700, 'a', 'b', 'c'),
     row(680, 'd', 'e', 'f'),
     row(660, 'g', '-', 'h').filter(([shown]) => shown !== '-'),
@@ -194,10 +173,10 @@ test('tags that contradict where the words stand, or rows of unequal width, are 
   const rows = (order: readonly number[]) => [700, 680, 660].map((y) => cells(order).map((cell) => cell(y)));
   const uneven = rows([0, 1, 2]).map((row, index) => row.slice(0, index + 1));
   for (const table of [rows([2, 1, 0]), uneven]) {
-    const [found] = await read(taggedPage(table), { header: 'absent' });
+    const [found] = await read(writeTaggedPdf(table), { header: 'absent' });
     assert.notEqual(found!.dialect.kind, 'tagged');
   }
-  const [sound] = await read(taggedPage(rows([0, 1, 2])), { header: 'absent' });
+  const [sound] = await read(writeTaggedPdf(rows([0, 1, 2])), { header: 'absent' });
   assert.equal(sound!.dialect.kind, 'tagged');
 });
 

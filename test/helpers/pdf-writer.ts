@@ -115,3 +115,35 @@ export function ruledTable(rows: readonly (readonly string[])[], layout: TableLa
   const down = lefts.map((left) => line(left, y, left, bottom));
   return [...across, ...down].join('') + spacedTable(rows, layout);
 }
+
+/** A cell of `writeTaggedPdf`: what is written, where, in points from the lower left, and entries of its tag. */
+export type TaggedCell = readonly [written: string, x: number, y: number, entries?: string];
+
+/** A PDF of one page with one table, which only its tags make one (ISO 32000-1, 14.7). */
+export function writeTaggedPdf(rows: readonly (readonly TaggedCell[])[]): Buffer {
+  const first = 6;
+  const flat = rows.flat();
+  const content = flat.map(([shown, x, y], mark) => `/TD << /MCID ${mark} >> BDC ${text(x, y, shown)} EMC\n`).join('');
+  let cell = first + 1 + rows.length;
+  const rowIds = rows.map((_, index) => `${first + 1 + index} 0 R`);
+  const page = first + 1 + rows.length + flat.length;
+  const rowObjects = rows.map((row) => {
+    const kids = row.map(() => `${cell++} 0 R`).join(' ');
+    return `<< /Type /StructElem /S /TR /P ${first} 0 R /K [${kids}] >>`;
+  });
+  const cellObjects = rows.flatMap((row, index) =>
+    row.map(([, , , entries = '']) => [rowIds[index], entries] as const),
+  );
+  const parents = flat.map((_, mark) => `${first + 1 + rows.length + mark} 0 R`).join(' ');
+  const objects = [
+    '<< /Type /StructTreeRoot /K [6 0 R] /ParentTree 5 0 R >>',
+    `<< /Nums [0 [${parents}]] >>`,
+    `<< /Type /StructElem /S /Table /P 4 0 R /K [${rowIds.join(' ')}] >>`,
+    ...rowObjects,
+    ...cellObjects.map(
+      ([row, entries], mark) => `<< /Type /StructElem /S /TD /P ${row} /Pg ${page} 0 R /K ${mark} ${entries} >>`,
+    ),
+  ];
+  const catalog = '/MarkInfo << /Marked true >> /StructTreeRoot 4 0 R';
+  return writePdf([{ content, entries: '/StructParents 0' }], { objects, catalog });
+}
