@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { writeParquet } from '../../test/helpers/parquet-writer.ts';
 import { readTables, roomyLimits } from '../../test/helpers/read-tables.ts';
 import { Problem } from '../core/problem.ts';
 import { readDelta, readDelta32, readDeltaLengths, readDeltaTexts } from './parquet/delta.ts';
@@ -20,6 +21,39 @@ test('a file read in small chunks, and again, gives the same', async () => {
   const bytes = file('nested-nullable');
   const once = await read(bytes);
   assert.deepEqual(await readTables(parquetFormat, bytes, { chunkBytes: 7, name: 'a.parquet' }), once);
+});
+
+describe('pages', () => {
+  const names = Array.from({ length: 5000 }, (_, i) => `person ${i}`);
+  const lists = names.map((name, i) => Array.from({ length: i % 4 }, (_, n) => `${name}/${n}`));
+  const columns = [
+    { name: 'name', rows: names },
+    { name: 'list', rows: lists },
+  ];
+
+  test('may be cut anywhere, within the list of a row too, and row groups as well', async () => {
+    const expected = names.map((name, i) => [name, JSON.stringify(lists[i])]);
+    for (const options of [{}, { pageValues: 7 }, { pageValues: 1000, rowGroups: 3 }, { pageValues: 1 }]) {
+      const [table] = await read(writeParquet(columns, options));
+      assert.deepEqual(table!.columns, ['name', 'list']);
+      assert.deepEqual(table!.rows, expected, JSON.stringify(options));
+    }
+  });
+
+  test('that claim other sizes or numbers than they have are refused', async () => {
+    for (const claims of [{ packed: 10 }, { unpacked: 10 }, { values: 4999 }, { values: 5001 }, { packed: 1 << 20 }]) {
+      await assert.rejects(read(writeParquet(columns, { claims })), corrupt, JSON.stringify(claims));
+    }
+    for (const claims of [{ packed: 0x7fffffff }, { unpacked: 0x7fffffff }]) {
+      await assert.rejects(read(writeParquet(columns, { claims })), { code: 'unpacked_too_large' });
+    }
+  });
+
+  test('of columns that have other numbers of rows than the row group or each other are refused', async () => {
+    const uneven = [columns[0]!, { name: 'list', rows: lists.slice(1) }];
+    await assert.rejects(read(writeParquet(uneven)), corrupt);
+    for (const rows of [4999, 5001]) await assert.rejects(read(writeParquet(columns, { claims: { rows } })), corrupt);
+  });
 });
 
 describe('the limits', () => {
