@@ -44,7 +44,8 @@ export function detectSyntax(scanner: Scanner, window: CsvWindow, columnLimit: n
   const syntax = { ...plain, delimiter, padded };
   const escaped = { ...syntax, escaping: '\\' };
   const isNoWorse = () => regularity(count(escaped)).score >= regularity(count(syntax)).score;
-  const isEscaped = told.escape === undefined && quote !== null && hasEscapedQuotes(text, quote) && isNoWorse();
+  const isEscaped =
+    told.escape === undefined && quote !== null && hasEscapedQuotes(text, quote, delimiter) && isNoWorse();
   return isEscaped ? escaped : syntax;
 }
 
@@ -111,8 +112,17 @@ function isPadded(text: string, delimiter: string): boolean {
   return inner.length >= 2 && inner.filter((part) => part.startsWith(' ')).length >= 0.9 * inner.length;
 }
 
-/** Whether quotes within cells have a backslash before them, and none is doubled. */
-function hasEscapedQuotes(text: string, quote: string): boolean {
-  const within = (mark: string) => new RegExp(`[^${EDGE}${quote}]${mark}${quote}(?!$|[${EDGE}${quote}])`).test(text);
-  return text.includes(`\\${quote}`) && within('\\\\') && !within(quote);
+/** Whether the first quote within a cell in quotes has a backslash before it somewhere, and no quote is doubled. */
+function hasEscapedQuotes(text: string, quote: string, delimiter: string): boolean {
+  if (!text.includes(`\\${quote}`)) return false;
+  const mark = literal(quote);
+  const edge = `[\\r\\n]|${literal(Buffer.from(delimiter).toString('latin1'))}`;
+  const isEscaped = new RegExp(`(?:^|${edge}) ?${mark}[^${mark}]*[^\\\\${mark}]\\\\${mark}(?!$|${mark}|${edge})`);
+  const isDoubled = new RegExp(`(?!${edge}|${mark})[^]${mark}${mark}(?!$|${mark}|${edge})`);
+  return isEscaped.test(text) && !isDoubled.test(text);
+}
+
+/** The pattern of what `text` says. */
+function literal(text: string): string {
+  return text.replace(/[^\w]/g, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
