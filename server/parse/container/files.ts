@@ -73,7 +73,10 @@ async function open(source: Source, { unpackedBytes }: ReadLimits): Promise<Arch
     throw asArchive(error);
   });
   // Whatever is wrong with parts that a document would have, it is an archive then.
-  const { main, other } = await kindOfPackage(archive).catch(() => ({ main: undefined, other: undefined }));
+  const { main, other } = await kindOfPackage(archive).catch((error: unknown) => {
+    if (error instanceof Problem && error.code !== 'data_corrupt') return { main: undefined, other: undefined };
+    throw error;
+  });
   if (main === undefined && other === undefined) return archive;
   const type = other === undefined ? 'xlsx' : other.includes('(.ods)') ? 'ods' : null;
   throw mismatch('called .zip', { type, name: other ?? 'an Excel workbook (.xlsx)' });

@@ -11,7 +11,7 @@ export interface XmlTable {
   readonly columns: readonly string[];
   /** Where an element's own text stands. */
   readonly texts: ReadonlyMap<XmlNode, number>;
-  /** Where its attributes stand. */
+  /** Where its attributes stand, by the bytes of their names in Latin-1. */
   readonly attributes: ReadonlyMap<XmlNode, ReadonlyMap<string, number>>;
   /** Where elements that come again stand, with all that is in them. */
   readonly lists: ReadonlyMap<XmlNode, number>;
@@ -65,7 +65,7 @@ function tableOf(name: string, row: XmlNode | null, top: XmlNode, maxColumns: nu
 
   function add(node: XmlNode, path: readonly string[]): void {
     if (node.hasText) texts.set(node, column(path.length > 0 ? path : [node.name]));
-    const own = [...node.attributes].map((attribute) => [attribute, column([...path, `@${attribute}`])] as const);
+    const own = [...node.attributes].map(([key, attribute]) => [key, column([...path, `@${attribute}`])] as const);
     if (own.length > 0) attributes.set(node, new Map(own));
     for (const child of node.children.values()) {
       if (child.isRow) continue;

@@ -4,9 +4,9 @@ import type { ReadEvent } from '../format.ts';
 import { RAW_BYTES } from '../reject-text.ts';
 import { createBatchBuilder } from '../xlsx/batch-builder.ts';
 import type { Budget } from '../xlsx/budget.ts';
-import { textOf, type XmlToken } from '../xlsx/xml-token.ts';
+import { attributeAt, attributeName, textOf, type XmlToken } from '../xlsx/xml-token.ts';
 import type { XmlTable } from './plan.ts';
-import { attributesOf, isNil, keyOf, type XmlNode } from './tree.ts';
+import { isNil, keyOf, type XmlNode } from './tree.ts';
 
 /** An element that is open and belongs to the row. */
 interface Open {
@@ -66,12 +66,20 @@ export function createRows(table: XmlTable, root: XmlNode, cellLength: number, b
     }
     const isJson = parent.members !== null || lists.has(node);
     const members = isJson ? new Map<string, string[]>() : null;
-    const own = attributes.get(node);
-    for (const [name, value] of attributesOf(token)) {
-      if (members) members.set(`@${name}`, [JSON.stringify(value)]);
-      else put(own!.get(name)!, value);
-    }
+    takeAttributes(node, token, members);
     open.push({ node, text: isNil(token) ? null : '', isLeaf: true, members });
+  }
+
+  function takeAttributes(node: XmlNode, token: XmlToken, members: Map<string, string[]> | null): void {
+    const own = attributes.get(node);
+    for (let i = 0; i < token.count; i++) {
+      const key = attributeName(token, i);
+      const name = node.attributes.get(key);
+      // What declares a prefix or a schema is no data.
+      if (name === undefined) continue;
+      if (members) members.set(`@${name}`, [JSON.stringify(attributeAt(token, i))]);
+      else put(own!.get(key)!, attributeAt(token, i));
+    }
   }
 
   function closeInRow(): void {
@@ -134,7 +142,7 @@ export function createRows(table: XmlTable, root: XmlNode, cellLength: number, b
       } else if (node === table.row) {
         begin(node);
         if (isNil(token)) open[0]!.text = null;
-        for (const [name, value] of attributesOf(token)) put(attributes.get(node)!.get(name)!, value);
+        takeAttributes(node, token, null);
       }
       path.push(node);
     },

@@ -7,14 +7,17 @@ export interface XmlNode {
   readonly parent: XmlNode | null;
   /** By name, as its bytes in Latin-1 (`keyOf`), in the order in which they first appear. */
   readonly children: Map<string, XmlNode>;
-  /** The names of attributes, also in that order. */
-  readonly attributes: Set<string>;
+  /** The attributes that are data, also by the bytes of their names in Latin-1, and their names. */
+  readonly attributes: Map<string, string>;
   /** The most of them in one parent. */
   most: number;
   /** Whether one of them has a text of its own, or is empty in every way. */
   hasText: boolean;
   /** Whether the elements are rows of a table. */
   isRow: boolean;
+  /** Of the elements while they are counted: the number of the last one's parent, and how many it has so far. */
+  lastParent: number;
+  count: number;
 }
 
 /** A document has no more different elements, which are its columns. */
@@ -31,22 +34,23 @@ const NAME = new RegExp(`^[${NAME_START}][${NAME_START}\\-.0-9\\xb7\\u0300-\\u03
 /** A node without anything below it. */
 export function createNode(name: string, parent: XmlNode | null): XmlNode {
   return {
-    ...{ name, parent, children: new Map(), attributes: new Set<string>() },
-    ...{ most: 0, hasText: false, isRow: false },
+    ...{ name, parent, children: new Map(), attributes: new Map<string, string>() },
+    ...{ most: 0, hasText: false, isRow: false, lastParent: 0, count: 0 },
   };
 }
 
 /** Learns what elements a document has; `root` is above its root element. */
 export function createSurvey(root: XmlNode) {
-  const open: { node: XmlNode; counts: Map<XmlNode, number>; isBlank: boolean }[] = [];
-  open.push({ node: root, counts: new Map(), isBlank: false });
+  const open = [{ node: root, number: 1, isBlank: false }];
   let nodes = 0;
+  let elements = 1;
 
-  function childOf(parent: XmlNode, key: string, { fail }: XmlToken): XmlNode {
+  function childOf(parent: XmlNode, token: XmlToken): XmlNode {
+    const key = keyOf(token);
     const known = parent.children.get(key);
     if (known) return known;
     const node = createNode(fromLatin1(key), parent);
-    if (!NAME.test(node.name)) throw fail('has an element whose name is none');
+    if (!NAME.test(node.name)) throw token.fail('has an element whose name is none');
     parent.children.set(key, node);
     if (++nodes > MAX_NODES) {
       const detail = `The document has more than ${MAX_NODES} different elements. Check whether their names hold data.`;
@@ -55,25 +59,31 @@ export function createSurvey(root: XmlNode) {
     return node;
   }
 
+  function learnAttributes({ attributes }: XmlNode, token: XmlToken): void {
+    for (let i = 0; i < token.count; i++) {
+      const key = attributeName(token, i);
+      if (attributes.has(key) || NO_DATA.test(key)) continue;
+      const name = fromLatin1(key);
+      if (!NAME.test(name)) throw token.fail('has an attribute whose name is none');
+      attributes.set(key, name);
+    }
+  }
+
   return {
     open(_: number, token: XmlToken): void {
       const parent = open.at(-1)!;
-      const node = childOf(parent.node, keyOf(token), token);
-      const count = (parent.counts.get(node) ?? 0) + 1;
-      parent.counts.set(node, count);
+      const node = childOf(parent.node, token);
+      node.count = node.lastParent === parent.number ? node.count + 1 : 1;
+      node.lastParent = parent.number;
+      if (node.count > node.most) node.most = node.count;
       parent.isBlank = false;
-      if (count > node.most) node.most = count;
-      for (const [name] of attributesOf(token)) {
-        if (node.attributes.has(name)) continue;
-        if (!NAME.test(name)) throw token.fail('has an attribute whose name is none');
-        node.attributes.add(name);
-      }
-      open.push({ node, counts: new Map(), isBlank: token.count === 0 });
+      learnAttributes(node, token);
+      open.push({ node, number: ++elements, isBlank: token.count === 0 });
     },
     text(token: XmlToken): void {
-      const element = open.at(-1)!;
+      const { node } = open.at(-1)!;
       // White space alone is a text only where nothing else is.
-      if (!element.node.hasText && /\S/.test(textOf(token))) element.node.hasText = true;
+      if (!node.hasText && /\S/.test(textOf(token))) node.hasText = true;
     },
     close(): void {
       const { node, isBlank } = open.pop()!;
@@ -85,14 +95,6 @@ export function createSurvey(root: XmlNode) {
 /** The name of the tag by which its node is found: its bytes as Latin-1, which is quicker than its text. */
 export function keyOf({ window, nameStart, nameEnd }: XmlToken): string {
   return window.slice(nameStart, nameEnd);
-}
-
-/** The attributes of a tag that are data. */
-export function* attributesOf(token: XmlToken): Generator<[name: string, value: string]> {
-  for (let i = 0; i < token.count; i++) {
-    const name = attributeName(token, i);
-    if (!NO_DATA.test(name)) yield [fromLatin1(name), attributeAt(token, i)];
-  }
 }
 
 /** Whether the tag says that its element has no value (XML Schema part 1, 2.6.2). */
