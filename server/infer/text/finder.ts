@@ -47,9 +47,6 @@ const NO_BREAK_SPACE = 160;
 const LONGEST_RUN = 34;
 const SHORTEST = 8;
 const SHORTEST_BARE = 9;
-const ALNUM = Uint8Array.from({ length: 128 }, (_, code) => Number(/[A-Za-z0-9]/.test(String.fromCharCode(code))));
-/** With one of these right before or behind, digits are a part of something longer. */
-const JOINED = new Set('_-/+#%&\\'.split('').map((character) => character.charCodeAt(0)));
 
 const CONTEXTS = new Map(
   [aadhaar, aadhaarVid, bankAccount, passport, voterId, ukNino, usSsn, deTaxId, paymentCard].map((detector) => [
@@ -277,12 +274,18 @@ function judgeNamed(detector: Detector, text: string, start: number, end: number
 }
 
 function isAlnum(text: string, at: number): boolean {
-  return ALNUM[text.charCodeAt(at)] === 1;
+  return isAlnumCode(text.charCodeAt(at));
+}
+
+/** By comparison: what lies beyond a text has no code, and to look that up in a table is slow. */
+function isAlnumCode(code: number): boolean {
+  const letter = code | 0x20;
+  return (code >= 48 && code <= 57) || (letter >= 97 && letter <= 122);
 }
 
 function runEnd(text: string, from: number): number {
   let end = from;
-  while (end < text.length && ALNUM[text.charCodeAt(end)] === 1) end++;
+  while (end < text.length && isAlnumCode(text.charCodeAt(end))) end++;
   return end;
 }
 
@@ -300,10 +303,16 @@ function isGap(text: string, at: number): boolean {
   return (code === SPACE || code === HYPHEN || code === NO_BREAK_SPACE) && isAlnum(text, at + 1);
 }
 
+/** Whether a character binds digits behind it to something longer: one of `#%&+-/_` and the backslash. */
+function isJoint(code: number): boolean {
+  if (code <= PERCENT + 1) return code === 35 || code === PERCENT || code === PERCENT + 1;
+  return code === 43 || code === HYPHEN || code === 47 || code === LOW_LINE || code === 92;
+}
+
 /** Whether nothing before `at` belongs to the same number, code or path. */
 function startsApart(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
-  return !JOINED.has(before) && !((before === POINT || before === COLON) && isDigit(text, at - 2));
+  return !isJoint(before) && !((before === POINT || before === COLON) && isDigit(text, at - 2));
 }
 
 /** Whether nothing from `at` on belongs to the same number, code or path. */
@@ -312,7 +321,7 @@ function endsApart(text: string, at: number): boolean {
   if (code === LOW_LINE || code === PERCENT || code === AT) return false;
   if (code === POINT || code === COLON) return !isDigit(text, at + 1);
   if (code === COMMA) return runEnd(text, at + 1) !== at + 3 || !isDigit(text, at + 1);
-  return !(JOINED.has(code) && isAlnum(text, at + 1));
+  return !(isJoint(code) && isAlnum(text, at + 1));
 }
 
 function isDigit(text: string, at: number): boolean {

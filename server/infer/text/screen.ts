@@ -12,7 +12,7 @@ const LEAST_BARE: Partial<Record<SensitiveKind, number>> = { aadhaar: 2 };
 /** A share so many times what chance gives is reported. */
 const WARN_SHARE = 0.3;
 const FORMS: readonly Form[] = ['other', 'bare', 'usual', 'named'];
-/** Behind a word for another number, one or two valid numbers may be chance. */
+/** Behind a word for another number, and of codes that are whole cells, one or two valid ones may be chance. */
 const LEAST_OTHER = 3;
 
 /** Looks for identifiers inside the texts of one column; it counts and keeps none. */
@@ -41,7 +41,7 @@ export function createTextScreen(policy: Policy): TextScreen {
     if (kind === 'us_ssn' && form !== 'named' && end - start === whole.length) return;
     const count = counts.get(kind) ?? { shaped: [0, 0, 0, 0], valid: [0, 0, 0, 0], cells: 0, cell: -1 };
     counts.set(kind, count);
-    const place = FORMS.indexOf(form);
+    const place = FORMS.indexOf(form === 'named' || end - start < whole.length ? form : wholeForm(form, whole));
     count.shaped[place]!++;
     if (!valid) return;
     count.valid[place]!++;
@@ -70,6 +70,11 @@ export function createTextScreen(policy: Policy): TextScreen {
   };
 }
 
+/** A code in one run that is all of a cell may be anything, as in a column of codes. */
+function wholeForm(form: Form, text: string): Form {
+  return /^[A-Za-z0-9]*$/.test(text) ? 'other' : form;
+}
+
 /** The finding of a kind: as the policy says if it is certain in any form, a warning where it may be chance. */
 function conclude(kind: SensitiveKind, count: Count, policy: Policy): TextFinding[] {
   const treatment = treatmentOf(policy, kind);
@@ -81,5 +86,7 @@ function conclude(kind: SensitiveKind, count: Count, policy: Policy): TextFindin
   });
   if (certain) return [{ kind, cells: count.cells, decision: treatment }];
   const likely = count.valid.some((valid, form) => valid > 1 && valid >= WARN_SHARE * count.shaped[form]!);
-  return likely && isHidden(treatment) ? [{ kind, cells: count.cells, decision: 'warn' }] : [];
+  return likely && isHidden(treatment) && SHARES[kind] === undefined
+    ? [{ kind, cells: count.cells, decision: 'warn' }]
+    : [];
 }

@@ -17,10 +17,14 @@ export interface Score {
   readonly mistakes: readonly string[];
 }
 
-/** A score of every kind, and columns that stayed plain but were reported for an identifier though they are none. */
+/**
+ * A score of every kind; columns that are none but were sealed as texts with identifiers, and those that stayed plain but
+ * were reported for an identifier.
+ */
 export interface Scores {
   readonly scores: readonly Score[];
   readonly tables: number;
+  readonly sealedTexts: readonly string[];
   readonly warned: readonly string[];
 }
 
@@ -60,6 +64,7 @@ export function scoreDetectors(rounds: number, seed: number): Scores {
     SENSITIVE_KINDS.map((kind) => [kind, { columns: 0, found: 0, wrong: 0, mistakes: [] as string[] }]),
   );
   const warned: string[] = [];
+  const sealedTexts: string[] = [];
   let tables = 0;
   for (let round = 0; round < rounds; round++) {
     for (const column of [...KINDS.flatMap((kind) => positives(kind, random)), ...negatives(random)]) {
@@ -75,10 +80,13 @@ export function scoreDetectors(rounds: number, seed: number): Scores {
         tally.get(got)!.wrong++;
         tally.get(got)!.mistakes.push(`wrong ${label}`);
       }
-      if (!got && !column.expected && finding?.decision === 'warn') warned.push(`${label}: ${finding.kind}`);
+      const inside = finding?.within?.map((found) => found.kind).join(', ');
+      if (got || column.expected) continue;
+      if (finding?.decision === 'seal') sealedTexts.push(`${label}: ${inside}`);
+      if (finding?.decision === 'warn') warned.push(`${label}: ${finding.kind} ${inside ?? ''}`);
     }
   }
-  return { scores: [...tally].map(([kind, counts]) => ({ kind, ...counts })), tables, warned };
+  return { scores: [...tally].map(([kind, counts]) => ({ kind, ...counts })), tables, sealedTexts, warned };
 }
 
 function judge({ header, cells }: Case) {

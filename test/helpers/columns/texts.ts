@@ -74,9 +74,9 @@ export function prose(random: Random): string {
   return random.below(3) === 0 ? `${words} ${random.below(1000)}.` : `${words}.`;
 }
 
-/** A remark that holds `value`, after `word` if there is one. */
+/** A remark that holds `value`, after `word` if there is one; never the value alone. */
 export function remark(random: Random, value: string, word: string): string {
-  const start = random.below(2) ? `${prose(random)} ` : '';
+  const start = word === '' || random.below(2) ? `${prose(random)} ` : '';
   const joint = word === '' ? '' : `${word}${random.pick([' ', ': ', ' - ', '='])}`;
   return `${start}${joint}${value}${random.pick(['', '.', ', thanks', ' (checked)', '; call him', '\nsecond line'])}`;
 }
