@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readTables, roomyLimits, sourceOf } from '../../test/helpers/read-tables.ts';
-import { MAIN_NAMESPACE, sheetXml, writeSheet, writeXlsx } from '../../test/helpers/xlsx-writer.ts';
+import { MAIN_NAMESPACE, sheetXml, writeSheet, writeXlsx, xlsxParts } from '../../test/helpers/xlsx-writer.ts';
+import { writeZip } from '../../test/helpers/zip-writer.ts';
 import type { ReadEvent } from './format.ts';
 import { xlsxFormat } from './xlsx.ts';
 
@@ -177,6 +178,26 @@ for (const encoding of ['utf-16le', 'utf-16be'] as const) {
     }
   });
 }
+
+test('a strict workbook is read as a transitional one: its namespaces, relationships and ISO dates', async () => {
+  const rows = `${row(inline('when'), inline('n'))}${row('<c t="d" s="1"><v>2023-01-01T00:00:00</v></c>', '<c><v>7</v></c>')}`;
+  const strict = (text: string) =>
+    text
+      .replaceAll(
+        'http://schemas.openxmlformats.org/spreadsheetml/2006/main',
+        'http://purl.oclc.org/ooxml/spreadsheetml/main',
+      )
+      .replaceAll(
+        'http://schemas.openxmlformats.org/officeDocument/2006/relationships',
+        'http://purl.oclc.org/ooxml/officeDocument/relationships',
+      );
+  const parts = xlsxParts({ sheets: [{ name: 'S', rows }] }).map((part) => ({
+    ...part,
+    data: strict(String(part.data)),
+  }));
+  const [table] = await read(writeZip(parts));
+  assert.deepEqual([table!.columns, table!.rows], [['when', 'n'], [['2023-01-01T00:00:00', '7']]]);
+});
 
 test('a UTF-8 byte order mark and a latin-1 declaration are understood', async () => {
   const marked = Buffer.from(`\ufeff${sheetXml(row(inline('é')))}`);
