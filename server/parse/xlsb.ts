@@ -3,7 +3,7 @@ import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { feedRecords } from './xlsb/records.ts';
 import { createBinarySheetHandler, createBinaryStringsHandler } from './xlsb/sheet.ts';
 import { readBinaryDateStyles, readBinaryWorkbook } from './xlsb/workbook.ts';
-import { openPackage } from './xlsx/not-xlsx.ts';
+import { openPackage } from './xlsx/open-package.ts';
 import { findWorkbook } from './xlsx/package.ts';
 import { type Book, readBook } from './xlsx/read-book.ts';
 import type { CellContext } from './xlsx/sheet.ts';

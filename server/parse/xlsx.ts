@@ -1,6 +1,6 @@
 import type { Source } from '../core/source.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
-import { openPackage } from './xlsx/not-xlsx.ts';
+import { openPackage } from './xlsx/open-package.ts';
 import { findWorkbook } from './xlsx/package.ts';
 import { feedPart } from './xlsx/part.ts';
 import { type Book, readBook } from './xlsx/read-book.ts';

@@ -1,7 +1,7 @@
 import { Problem } from '../../core/problem.ts';
 import type { Source } from '../../core/source.ts';
 import { contentOf, isZip } from '../content.ts';
-import { mismatch } from '../xlsx/not-xlsx.ts';
+import { mismatch } from '../xlsx/open-package.ts';
 import { kindOfPackage } from '../xlsx/package.ts';
 import { openArchive } from '../zip/archive.ts';
 

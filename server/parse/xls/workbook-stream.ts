@@ -3,7 +3,7 @@ import type { Source } from '../../core/source.ts';
 import { type CompoundFile, openCompound } from '../compound/compound.ts';
 import { sourceOfBytes } from '../compound/pieces.ts';
 import { isCompound } from '../content.ts';
-import { mismatch } from '../xlsx/not-xlsx.ts';
+import { mismatch } from '../xlsx/open-package.ts';
 import { readRange } from '../zip/range.ts';
 import { otherFile } from './other-file.ts';
 

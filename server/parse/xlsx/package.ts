@@ -1,6 +1,6 @@
 import type { Archive } from '../zip/archive.ts';
 import { partKey } from '../zip/directory.ts';
-import { mismatch } from './not-xlsx.ts';
+import { mismatch } from './open-package.ts';
 import { onOpen, readPart } from './part.ts';
 import { readRelationships } from './relationships.ts';
 import { attributeOf, nameHash } from './xml-token.ts';
