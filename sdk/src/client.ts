@@ -34,6 +34,8 @@ export interface Client {
   /** The tokens in use. */
   tokens(): Tokens | null;
   register(user: Input<'register'>['body']): Promise<User>;
+  /** Makes the first administrator, with the token that the service prints at its start. */
+  setUp(token: string, user: Omit<Input<'setUp'>['body'], 'token'>): Promise<User>;
   /** Logs in; the tokens are this client's from then on. */
   login(username: string, password: string): Promise<void>;
   /** Forgets the tokens here. */
@@ -108,6 +110,7 @@ export function createClient({
   return {
     tokens: session.current,
     register: (body) => call('register', { body }, { open: true }),
+    setUp: (token, user) => call('setUp', { body: { ...user, token } }, { open: true }),
     login: async (username, password) =>
       session.take(await call('login', { body: { username, password } }, { open: true })),
     forget: () => session.take(null),

@@ -31,6 +31,7 @@ import { type Health, healthRoutes } from './health.ts';
 import { invitationRoutes } from './invitations.ts';
 import { liveRoutes } from './live.ts';
 import { openApiDocument } from './openapi.ts';
+import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
 
 /** What the HTTP side is made of. */
@@ -85,6 +86,7 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
 function registerRoutes(app: App, needs: HttpNeeds): void {
   const loginLimit = needs.loginsPerMinute > 0 ? { rateLimit: { max: needs.loginsPerMinute, timeWindow: 60_000 } } : {};
   healthRoutes(app, needs.version, needs.health);
+  setupPage(app);
   authRoutes(app, { ...needs, loginLimit });
   userRoutes(app, needs.users, loginLimit);
   invitationRoutes(app, needs.invitations);

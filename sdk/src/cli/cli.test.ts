@@ -45,8 +45,11 @@ function write(name: string, content: string): string {
 
 before(async () => {
   service = await startService();
-  const { code } = await intakt(['register', service.url, 'ada', 'ada@example.org'], { input: `${PASSWORD}\n` });
-  assert.equal(code, 0);
+  const setup = ['--setup', service.setupToken];
+  const { code, stderr } = await intakt(['register', service.url, 'ada', 'ada@example.org', ...setup], {
+    input: `${PASSWORD}\n`,
+  });
+  assert.equal(code, 0, stderr);
 });
 
 after(async () => {
