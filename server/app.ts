@@ -8,6 +8,7 @@ import { createLogin } from './accounts/login.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSetup, type Setup } from './accounts/setup.ts';
+import { createThrottle } from './accounts/throttle.ts';
 import { createTickets } from './accounts/tickets.ts';
 import { createAccessTokens } from './accounts/tokens.ts';
 import { createUsers, type RegistrationMode, type Users } from './accounts/users.ts';
@@ -19,7 +20,11 @@ import { openSqliteDatabase } from './backends/db/sqlite.ts';
 import { createInProcessEvents } from './backends/events/in-process.ts';
 import { createDatabaseJobs, newWorkerName } from './backends/jobs/database.ts';
 import { createLocalRootKeys } from './backends/keys/local.ts';
+import type { Limits } from './backends/limits/limits.ts';
+import { createMemoryLimits } from './backends/limits/memory.ts';
+import { createRedisLimits } from './backends/limits/redis.ts';
 import { type Config, listOf } from './config.ts';
+import type { Clock } from './core/clock.ts';
 import { Problem } from './core/problem.ts';
 import { framesOf } from './core/stack-frames.ts';
 import { lockDataDir } from './data-lock.ts';
@@ -80,8 +85,13 @@ export async function startService(config: Config): Promise<Service> {
     clock,
   });
   const passwords = createPasswords(config.BCRYPT_COST);
+  const limits = openLimits(config, clock, (error) =>
+    logger.error({ error: error.name }, 'limits: Redis is not there'),
+  );
+  stack.defer(() => limits.close());
+  const throttle = createThrottle(limits, config.LOGIN_LIMIT_PER_MINUTE);
   const authenticate = createAuthenticate({ db, accessTokens, clock });
-  const login = createLogin({ db, clock, passwords, sessions, workspaces, audit });
+  const login = createLogin({ db, clock, passwords, sessions, throttle, workspaces, audit });
   const invitations = createInvitations(db, clock, audit);
   const setup = await createSetup(db.query);
   const users = createUsers({
@@ -91,6 +101,7 @@ export async function startService(config: Config): Promise<Service> {
     passwords,
     sessions,
     login,
+    throttle,
     setup,
     invitations,
     workspaces,
@@ -159,8 +170,9 @@ export async function startService(config: Config): Promise<Service> {
     logger,
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS,
+    limits,
     requestsPerMinute: config.RATE_LIMIT_PER_MINUTE,
-    loginsPerMinute: config.LOGIN_LIMIT_PER_MINUTE,
+    transfersPerMinute: config.TRANSFER_LIMIT_PER_MINUTE,
     health: () => look(db, config.DATA_DIR),
     authenticate,
     login,
@@ -214,6 +226,11 @@ async function openDatabase({ DATABASE_URL: url, DATA_DIR }: Config, key: Uint8A
     );
   }
   return openSqliteDatabase(path, key);
+}
+
+function openLimits({ REDIS_URL: url }: Config, clock: Clock, onError: (error: Error) => void): Limits {
+  const memory = createMemoryLimits(clock);
+  return url === '' ? memory : createRedisLimits(url, memory, onError);
 }
 
 async function look(db: Database, dataDir: string) {

@@ -99,13 +99,28 @@ export const SETTINGS = {
     min: 1,
   }),
   QUERY_THREADS: setting('integer', '1', 'Threads that read datasets.', { min: 1, max: 16 }),
-  RATE_LIMIT_PER_MINUTE: setting('integer', '1200', 'Requests a minute from one address; 0 turns the limit off.', {
-    min: 0,
-  }),
+  RATE_LIMIT_PER_MINUTE: setting(
+    'integer',
+    '1200',
+    'Requests a minute of one user or client, or of one address that is not signed in; 0 turns the limit off.',
+    { min: 0 },
+  ),
+  TRANSFER_LIMIT_PER_MINUTE: setting(
+    'integer',
+    '300',
+    'Uploads, downloads and exports a minute of one user or client; 0 turns the limit off.',
+    { min: 0 },
+  ),
+  REDIS_URL: setting(
+    'text',
+    '',
+    'Redis or Valkey in which all processes count together what is limited: `redis://host:6379`. Default: each process counts in memory.',
+    { secret: true },
+  ),
   LOGIN_LIMIT_PER_MINUTE: setting(
     'integer',
     '30',
-    'Attempts to log in or register a minute from one address; 0 turns the limit off.',
+    'Attempts to log in or register a minute from one address; 0 turns this limit off, but not the one on guesses at an account.',
     { min: 0 },
   ),
   TRUST_PROXY: setting(

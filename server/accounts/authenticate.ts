@@ -38,6 +38,7 @@ export function createAuthenticate({ db, accessTokens, clock }: Needs): Authenti
         'sessions.scopes',
         'sessions.confirmed_at as confirmedAt',
         'workspaces.shared_files as sharedFiles',
+        'workspaces.max_requests as maxRequests',
         'users.id as userId',
         'users.username',
         'users.operator',
@@ -60,8 +61,8 @@ export function createAuthenticate({ db, accessTokens, clock }: Needs): Authenti
   type Found = NonNullable<Awaited<ReturnType<typeof find>>>;
 
   function toActor(found: Found, address: string): Actor | null {
-    const { sessionId, workspaceId, confirmedAt } = found;
-    const common = { sessionId, workspaceId, confirmedAt, address, sharedFiles: found.sharedFiles === 1 };
+    const { sessionId, workspaceId, confirmedAt, maxRequests } = found;
+    const common = { sessionId, workspaceId, confirmedAt, maxRequests, address, sharedFiles: found.sharedFiles === 1 };
     const held = found.scopes === null ? null : (JSON.parse(found.scopes) as Scope[]);
     if (found.clientId !== null) {
       if (found.clientRevokedAt !== null || (found.clientExpiresAt ?? Number.POSITIVE_INFINITY) <= clock()) return null;

@@ -8,6 +8,7 @@ import { Problem } from '../core/problem.ts';
 import type { Passwords } from './passwords.ts';
 import type { Method, Sessions, TokenPair } from './sessions.ts';
 import { findByUsername, findMember, findUser, listMemberships, updateUser } from './store.ts';
+import type { Throttle } from './throttle.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** What is told of a session. */
@@ -33,7 +34,7 @@ export interface LoginOptions {
 
 /** Signing in as a user, and what comes of it: sessions that are refreshed, listed, ended. */
 export interface Login {
-  /** @throws Problem `invalid_credentials`, the same for every reason. */
+  /** @throws Problem `invalid_credentials`, the same for every reason; `rate_limited`. */
   withPassword(username: string, password: string, options: LoginOptions): Promise<TokenPair>;
   /**
    * Starts a session for a user who has shown who they are, and writes it to the audit log.
@@ -51,7 +52,7 @@ export interface Login {
   endSession(actor: Actor, sessionId: string): Promise<void>;
   /** Ends all of the caller's sessions but, unless `everywhere`, this one. */
   endSessions(actor: Actor, everywhere: boolean): Promise<void>;
-  /** Proves anew, with the password, who the caller is. @throws Problem `invalid_credentials`. */
+  /** Proves anew, with the password, who the caller is. @throws Problem `invalid_credentials`, `rate_limited`. */
   confirm(actor: Actor, password: string): Promise<void>;
 }
 
@@ -60,6 +61,7 @@ interface Needs {
   clock: Clock;
   passwords: Passwords;
   sessions: Sessions;
+  throttle: Throttle;
   workspaces: Workspaces;
   audit: Audit;
 }
@@ -80,7 +82,7 @@ export function requireConfirmed(actor: Actor, clock: Clock): void {
 }
 
 /** Logins over the metadata database. */
-export function createLogin({ db, clock, passwords, sessions, workspaces, audit }: Needs): Login {
+export function createLogin({ db, clock, passwords, sessions, throttle, workspaces, audit }: Needs): Login {
   const begin: Login['begin'] = async (user, methods, { origin, workspaceId, scopes = null }) => {
     const started = await db.transaction(async (tx) => {
       // As they are now: the password took a while, and whoever was locked out meanwhile must not get a session.
@@ -103,15 +105,16 @@ export function createLogin({ db, clock, passwords, sessions, workspaces, audit 
   return {
     begin,
 
-    async withPassword(username, password, options) {
-      const user = await findByUsername(db.query, username);
-      const good = await passwords.matches(password, user?.password_hash ?? undefined);
-      if (!good || !user) {
-        await refused(user, options.origin, user ? 'password' : 'username');
-        throw wrongCredentials();
-      }
-      return begin(user, ['pwd'], options);
-    },
+    withPassword: (username, password, options) =>
+      throttle.guard({ account: username, address: options.origin.address }, async () => {
+        const user = await findByUsername(db.query, username);
+        const good = await passwords.matches(password, user?.password_hash ?? undefined);
+        if (!good || !user) {
+          await refused(user, options.origin, user ? 'password' : 'username');
+          throw wrongCredentials();
+        }
+        return begin(user, ['pwd'], options);
+      }),
 
     refresh: async (refreshToken) => (await sessions.refresh(refreshToken)).pair,
 
@@ -169,11 +172,12 @@ export function createLogin({ db, clock, passwords, sessions, workspaces, audit 
 
     async confirm(actor, password) {
       allowInWorkspace(actor, 'change_own_account');
-      const user = await findUser(db.query, actor.id);
-      if (!(await passwords.matches(password, user?.password_hash ?? undefined))) {
+      await throttle.guard({ account: actor.name, address: actor.address }, async () => {
+        const user = await findUser(db.query, actor.id);
+        if (await passwords.matches(password, user?.password_hash ?? undefined)) return;
         await refused(user, { address: actor.address, userAgent: '' }, 'password');
         throw wrongCredentials();
-      }
+      });
       await db.transaction(async (tx) => {
         await sessions.confirm(tx, actor.sessionId);
         await audit.append(tx, actor, 'session.confirm', `session:${actor.sessionId}`, {});

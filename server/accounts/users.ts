@@ -29,6 +29,7 @@ import {
   updateMember,
   updateUser,
 } from './store.ts';
+import type { Throttle } from './throttle.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** What is told of a user; never a secret. */
@@ -114,6 +115,7 @@ interface Needs {
   passwords: Passwords;
   sessions: Sessions;
   login: Login;
+  throttle: Throttle;
   setup: Setup;
   invitations: Invitations;
   workspaces: Workspaces;
@@ -124,24 +126,31 @@ interface Needs {
 
 /** Users in the metadata database. */
 export function createUsers(needs: Needs): Users {
-  const { db, clock, mode, passwords, sessions, login, setup, invitations, workspaces, audit, reassignFiles } = needs;
+  const {
+    db,
+    clock,
+    mode,
+    passwords,
+    sessions,
+    login,
+    throttle,
+    setup,
+    invitations,
+    workspaces,
+    audit,
+    reassignFiles,
+  } = needs;
 
   return {
-    async register(registration, origin, invitation) {
-      if (invitation !== undefined && mode !== 'closed') {
-        return add(registration, origin, (tx, user) => invitations.accept(tx, invitation, user));
-      }
-      if (mode !== 'open') throw registrationClosed(mode);
-      const membership = { workspaceId: workspaces.defaultId, role: 'member', mayReveal: true } as const;
-      return add(registration, origin, async () => membership);
-    },
+    register: (registration, origin, invitation) =>
+      throttle.guard({ account: null, address: origin.address }, () => register(registration, origin, invitation)),
 
-    async setUp(token, registration, origin) {
-      setup.check(token);
-      const membership = { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true } as const;
-      const user = await add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
-      return user;
-    },
+    setUp: (token, registration, origin) =>
+      throttle.guard({ account: null, address: origin.address }, async () => {
+        setup.check(token);
+        const membership = { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true } as const;
+        return add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
+      }),
 
     me: async (actor) => toUser((await findMember(db.query, actor.workspaceId, actor.id))!),
 
@@ -238,6 +247,15 @@ export function createUsers(needs: Needs): Users {
       });
     },
   };
+
+  async function register(registration: Registration, origin: Origin, invitation?: string): Promise<User> {
+    if (invitation !== undefined && mode !== 'closed') {
+      return add(registration, origin, (tx, user) => invitations.accept(tx, invitation, user));
+    }
+    if (mode !== 'open') throw registrationClosed(mode);
+    const membership = { workspaceId: workspaces.defaultId, role: 'member', mayReveal: true } as const;
+    return add(registration, origin, async () => membership);
+  }
 
   /** Adds a user with what `join` makes them a member of, in one transaction. */
   async function add(

@@ -8,13 +8,11 @@ import { errors, noContent, Password, Registration, SessionList, TokenPair, text
 interface Needs {
   users: Users;
   login: Login;
-  /** What holds attempts to log in or register back. */
-  loginLimit: object;
 }
 
 /** Registering, logging in and out, and the caller's sessions. */
-export function authRoutes(app: App, { users, login, loginLimit }: Needs): void {
-  const open = { public: true, ...loginLimit };
+export function authRoutes(app: App, { users, login }: Needs): void {
+  const open = { public: true };
 
   app.post(
     '/auth/setup',
@@ -115,7 +113,6 @@ export function authRoutes(app: App, { users, login, loginLimit }: Needs): void 
   app.post(
     '/auth/confirm',
     {
-      config: loginLimit,
       schema: {
         operationId: 'confirm',
         tags: ['auth'],

@@ -103,6 +103,7 @@ export function datasetRoutes(app: App, reads: DatasetReads): void {
   app.get(
     '/datasets/:dataset_id/export',
     {
+      config: { transfer: true },
       schema: {
         operationId: 'exportCsv',
         tags: ['datasets'],

@@ -23,6 +23,7 @@ export function answerErrors(app: App): void {
 /** The problem as its document, with the headers that belong to it. */
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
   const { status } = problem;
+  if (typeof problem.extra.retry_after === 'number') reply.header('retry-after', problem.extra.retry_after);
   if (status === 401) reply.header('www-authenticate', challengeOf(problem, request));
   const document = problemDocument(problem, pathOf(request));
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(document);

@@ -49,6 +49,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
   app.post(
     '/files',
     {
+      config: { transfer: true },
       schema: {
         operationId: 'uploadFile',
         tags: ['files'],
@@ -152,6 +153,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
   app.get(
     '/files/:file_id/download',
     {
+      config: { transfer: true },
       schema: {
         operationId: 'downloadFile',
         tags: ['files'],

@@ -1,7 +1,6 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
-import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -15,7 +14,7 @@ import type { Users } from '../accounts/users.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { EventBus } from '../backends/events/events.ts';
-import { Problem } from '../core/problem.ts';
+import type { Limits } from '../backends/limits/limits.ts';
 import type { DatasetReads } from '../datasets/read.ts';
 import type { Files } from '../files/files.ts';
 import type { Receive } from '../files/receive.ts';
@@ -31,6 +30,7 @@ import { type Health, healthRoutes } from './health.ts';
 import { invitationRoutes } from './invitations.ts';
 import { liveRoutes } from './live.ts';
 import { openApiDocument } from './openapi.ts';
+import { createRateLimits } from './rate-limit.ts';
 import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
 
@@ -40,8 +40,9 @@ export interface HttpNeeds {
   readonly logger: FastifyBaseLogger;
   readonly trustProxy: string;
   readonly corsOrigins: readonly string[];
+  readonly limits: Limits;
   readonly requestsPerMinute: number;
-  readonly loginsPerMinute: number;
+  readonly transfersPerMinute: number;
   readonly health: Health;
   readonly authenticate: Authenticate;
   readonly login: Login;
@@ -78,17 +79,16 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
   answerErrors(app);
   logAnswers(app);
   await registerPlugins(app, needs);
-  requireBearer(app, needs.authenticate, needs.tickets);
+  requireBearer(app, needs, createRateLimits(needs));
   await app.register(async (routes) => registerRoutes(routes as App, needs));
   return app;
 }
 
 function registerRoutes(app: App, needs: HttpNeeds): void {
-  const loginLimit = needs.loginsPerMinute > 0 ? { rateLimit: { max: needs.loginsPerMinute, timeWindow: 60_000 } } : {};
   healthRoutes(app, needs.version, needs.health);
   setupPage(app);
-  authRoutes(app, { ...needs, loginLimit });
-  userRoutes(app, needs.users, loginLimit);
+  authRoutes(app, needs);
+  userRoutes(app, needs.users);
   invitationRoutes(app, needs.invitations);
   fileRoutes(app, needs);
   liveRoutes(app, needs);
@@ -103,7 +103,6 @@ async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   });
   if (needs.corsOrigins.length > 0)
     await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
-  await app.register(rateLimit, { ...limitOf(needs.requestsPerMinute), global: needs.requestsPerMinute > 0 });
   await app.register(multipart, {
     limits: {
       files: 20,
@@ -126,14 +125,6 @@ async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   });
   app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
 }
-
-const limitOf = (max: number) => ({
-  max,
-  timeWindow: 60_000,
-  enableDraftSpec: true,
-  errorResponseBuilder: (_request: unknown, { after }: { after: string }) =>
-    new Problem('rate_limited', `Too many requests from this address. Try again in ${after}.`),
-});
 
 const withoutVersion = (url: string): string => url.replace(/^\/v1(?:\/|(?=\?)|$)/, '/');
 

@@ -7,7 +7,7 @@ import { errors, noContent, Password, paging, Role, TokenPair, text, User, UserL
 const params = Type.Object({ user_id: Type.String() });
 
 /** The caller's own account, and the users of the workspace. */
-export function userRoutes(app: App, users: Users, loginLimit: object): void {
+export function userRoutes(app: App, users: Users): void {
   app.get(
     '/users/me',
     { schema: { operationId: 'getMe', tags: ['users'], summary: 'The caller', response: { 200: User, ...errors } } },
@@ -34,7 +34,6 @@ export function userRoutes(app: App, users: Users, loginLimit: object): void {
   app.put(
     '/users/me/password',
     {
-      config: loginLimit,
       schema: {
         operationId: 'changePassword',
         tags: ['users'],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { newId } from '../../core/ids.ts';
 import { closedPort, noRedis, REDIS_URL } from '../../../test/helpers/tools.ts';
+import { newId } from '../../core/ids.ts';
 import type { Limits } from './limits.ts';
 import { createMemoryLimits } from './memory.ts';
 import { createRedisLimits } from './redis.ts';
