@@ -1,4 +1,4 @@
-import type { Actor, Role, Scope } from './actor.ts';
+import { type Actor, type Role, SCOPES, type Scope } from './actor.ts';
 import { Problem } from './problem.ts';
 
 /** Who may do one thing. All of what is said must hold. */
@@ -45,6 +45,11 @@ export const WORKSPACE_RULES = {
   change_user: { what: 'change and remove users, end their sessions', roles: ['admin'], scope: 'admin' },
   invite: { what: 'invite users, take invitations back', roles: ['admin'], scope: 'admin' },
   manage_clients: { what: 'make, change, rotate and revoke clients', roles: ['admin'], scope: 'admin' },
+  introspect: {
+    what: 'ask what a token of the workspace is good for (a client may with its key)',
+    roles: ['admin'],
+    scope: 'admin',
+  },
   change_workspace: { what: 'rename the workspace, share its files, set its policy', roles: ['admin'], scope: 'admin' },
   read_audit: { what: 'read, export and verify the audit log', roles: ['admin'], scope: 'audit:read' },
   export_keys: { what: 'export the Fernet keys', roles: ['admin'], scope: 'admin', reveal: true },
@@ -87,6 +92,14 @@ export function allowInWorkspace(actor: Actor, action: WorkspaceAction): void {
   hold(actor, WORKSPACE_RULES[action]);
 }
 
+/** The scopes that the actor can make something of, and so can give to a client or another session. */
+export function scopesOf(actor: Pick<Actor, 'kind' | 'role' | 'mayReveal' | 'scopes'>): Scope[] {
+  const rules: Rule[] = [...Object.values(FILE_RULES), ...Object.values(WORKSPACE_RULES)];
+  const mayUse = ({ roles, reveal, operator }: Rule) =>
+    roles.includes(actor.role) && (!reveal || actor.mayReveal) && !operator;
+  return SCOPES.filter((scope) => hasScope(actor, scope) && rules.some((rule) => rule.scope === scope && mayUse(rule)));
+}
+
 function hold(actor: Actor, { what, roles, scope, reveal, operator }: Rule): void {
   if (!roles.includes(actor.role) || (operator && !actor.operator)) {
     const asked = operator ? 'Someone who does not run the service' : `A ${actor.role}`;
@@ -101,7 +114,7 @@ function hold(actor: Actor, { what, roles, scope, reveal, operator }: Rule): voi
   }
 }
 
-function hasScope({ kind, scopes }: Actor, needed: Scope | null): boolean {
+function hasScope({ kind, scopes }: Pick<Actor, 'kind' | 'scopes'>, needed: Scope | null): boolean {
   if (needed === null) return kind === 'user' && scopes === null;
   return scopes === null || scopes.includes(needed);
 }

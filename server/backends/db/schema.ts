@@ -101,7 +101,8 @@ export interface ClientRow {
   revoked_at: number | null;
 }
 
-interface ClientKeyRow {
+/** A stored key of a client. */
+export interface ClientKeyRow {
   hash: string;
   client_id: string;
   /** The first characters, by which a person tells keys apart. */
