@@ -3,6 +3,8 @@ import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { createAuthenticate } from './accounts/authenticate.ts';
+import { createChallenges } from './accounts/challenges.ts';
+import { createFactorCodes } from './accounts/factor-codes.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
 import { createPasswords } from './accounts/passwords.ts';
@@ -72,7 +74,7 @@ export async function startService(config: Config): Promise<Service> {
   const blobs = await createDiskBlobs(blobsFolder);
   const events = createInProcessEvents();
   const jobs = createDatabaseJobs(db, clock);
-  const audit = createAudit(db.query, clock);
+  const audit = createAudit(db, clock);
   const keys = createKeys({ root: rootKeys, load: loadWorkspaceKeys(db) });
   const workspaces = await createWorkspaces(db, keys, audit, clock);
   const secretKeys = listOf(config.SECRET_KEY);
@@ -91,7 +93,10 @@ export async function startService(config: Config): Promise<Service> {
   stack.defer(() => limits.close());
   const throttle = createThrottle(limits, config.LOGIN_LIMIT_PER_MINUTE);
   const authenticate = createAuthenticate({ db, accessTokens, clock });
-  const login = createLogin({ db, clock, passwords, sessions, throttle, workspaces, audit });
+  const challenges = createChallenges(db, clock);
+  const codes = createFactorCodes({ db, root: rootKeys, clock });
+  await codes.rewrap();
+  const login = createLogin({ db, clock, passwords, codes, challenges, sessions, throttle, workspaces, audit });
   const invitations = createInvitations(db, clock, audit);
   const setup = await createSetup(db.query);
   const users = createUsers({

@@ -27,7 +27,9 @@ export interface NewSession {
   readonly scopes: readonly Scope[] | null;
   readonly origin: Origin;
   /** When it ends at the latest; the setting's number of days where that is sooner. */
-  readonly until?: number | null;
+  readonly until?: number | null | undefined;
+  /** When its owner last proved who they are. Default: now. */
+  readonly confirmedAt?: number | undefined;
 }
 
 /** Which sessions. */
@@ -82,7 +84,7 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
   const successorOf = (secret: string): string => createHmac('sha256', successorKey).update(secret).digest('base64url');
 
   return {
-    async start(tx, { workspaceId, subject, methods, scopes, origin, until }) {
+    async start(tx, { workspaceId, subject, methods, scopes, origin, until, confirmedAt }) {
       const secret = newSecret();
       const now = clock();
       const session: SessionRow = {
@@ -97,7 +99,7 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
         refresh_hash: sha256(secret),
         previous_hash: null,
         rotated_at: now,
-        confirmed_at: now,
+        confirmed_at: confirmedAt ?? now,
         created_at: now,
         expires_at: Math.min(now + lifetimeDays * DAY_MS, until ?? Number.POSITIVE_INFINITY),
         revoked_at: null,

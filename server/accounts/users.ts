@@ -55,6 +55,14 @@ export interface Registration {
   readonly password: string;
 }
 
+/** Another password, and the proof that it is its owner who wants it. */
+export interface PasswordChange {
+  readonly current: string;
+  readonly password: string;
+  /** Of the second factor, where they have one. */
+  readonly code?: string | undefined;
+}
+
 /** Who may register: anybody, who was invited, or nobody. */
 export type RegistrationMode = 'open' | 'invitation' | 'closed';
 
@@ -89,9 +97,9 @@ export interface Users {
   changeProfile(actor: Actor, change: ProfileChange): Promise<User>;
   /**
    * Sets another password and ends all of the user's sessions; the pair is of a new one.
-   * @throws Problem `invalid_credentials` for a wrong current password, `weak_password`.
+   * @throws Problem as `Login.confirm` for the current password and code; `weak_password`.
    */
-  changePassword(actor: Actor, current: string, password: string, origin: Origin): Promise<TokenPair>;
+  changePassword(actor: Actor, change: PasswordChange, origin: Origin): Promise<TokenPair>;
   /** @throws Problem `forbidden`. */
   list(actor: Actor, limit: number, offset: number): Promise<{ items: User[]; total: number }>;
   /** @throws Problem `forbidden`, `user_not_found`. */
@@ -175,9 +183,9 @@ export function createUsers(needs: Needs): Users {
       return toUser((await findMember(db.query, actor.workspaceId, actor.id))!);
     },
 
-    async changePassword(actor, current, password, origin) {
+    async changePassword(actor, { current, password, code }, origin) {
       allowInWorkspace(actor, 'change_own_account');
-      await login.confirm(actor, current);
+      const methods = await login.confirm(actor, current, code);
       const passwordHash = await passwords.hash(password);
       await db.transaction(async (tx) => {
         await updateUser(tx, actor.id, { password_hash: passwordHash });
@@ -185,7 +193,7 @@ export function createUsers(needs: Needs): Users {
         await audit.append(tx, actor, 'user.change_password', `user:${actor.id}`, {});
       });
       const { workspaceId } = actor;
-      return login.begin((await findUser(db.query, actor.id))!, ['pwd'], { origin, workspaceId });
+      return login.begin((await findUser(db.query, actor.id))!, methods, { origin, workspaceId });
     },
 
     async list(actor, limit, offset) {

@@ -3,7 +3,7 @@ import type { Login } from '../accounts/login.ts';
 import type { Users } from '../accounts/users.ts';
 import type { App } from './app-type.ts';
 import { originOf } from './bearer.ts';
-import { errors, noContent, Password, Registration, SessionList, TokenPair, text, User } from './schemas.ts';
+import { Code, errors, noContent, Password, Registration, SessionList, TokenPair, text, User } from './schemas.ts';
 
 interface Needs {
   users: Users;
@@ -61,6 +61,8 @@ export function authRoutes(app: App, { users, login }: Needs): void {
         operationId: 'login',
         tags: ['auth'],
         summary: 'Log in with a password',
+        description:
+          'Who has a second factor sends a `code` as well, or gets 401 `second_factor_required` with a `challenge` for POST /v1/auth/login/second-factor.',
         security: [],
         body: Type.Object({
           username: text(254),
@@ -68,14 +70,31 @@ export function authRoutes(app: App, { users, login }: Needs): void {
           workspace_id: Type.Optional(
             Type.String({ maxLength: 64, description: 'Where to act, for members of several workspaces.' }),
           ),
+          code: Type.Optional(Code),
         }),
         response: { 200: TokenPair, ...errors },
       },
     },
     (request) => {
-      const { username, password, workspace_id: workspaceId } = request.body;
-      return login.withPassword(username, password, { origin: originOf(request), workspaceId });
+      const { username, password, workspace_id: workspaceId, code } = request.body;
+      return login.withPassword(username, password, { origin: originOf(request), workspaceId, code });
     },
+  );
+
+  app.post(
+    '/auth/login/second-factor',
+    {
+      config: open,
+      schema: {
+        operationId: 'loginSecondFactor',
+        tags: ['auth'],
+        summary: 'The second step of a login, after the right password',
+        security: [],
+        body: Type.Object({ challenge: text(100), code: Code }),
+        response: { 200: TokenPair, ...errors },
+      },
+    },
+    (request) => login.withSecondFactor(request.body.challenge, request.body.code, originOf(request)),
   );
 
   app.post(
@@ -117,12 +136,12 @@ export function authRoutes(app: App, { users, login }: Needs): void {
         operationId: 'confirm',
         tags: ['auth'],
         summary: 'Prove anew who you are, before a sensitive change',
-        body: Type.Object({ password: Password }),
+        body: Type.Object({ password: Password, code: Type.Optional(Code) }),
         response: { 204: noContent, ...errors },
       },
     },
     async (request, reply) => {
-      await login.confirm(request.actor, request.body.password);
+      await login.confirm(request.actor, request.body.password, request.body.code);
       return reply.code(204).send(null);
     },
   );

@@ -4,7 +4,8 @@ import { SENSITIVE_KINDS } from '../infer/profile.ts';
 
 /** A schema that the OpenAPI document names and the SDK has a type for. */
 const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
-const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+/** What may be null. */
+export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 const id = (what: string) => Type.String({ description: `Identifier of the ${what}.`, maxLength: 64 });
 const time = () => Type.String({ format: 'date-time' });
 const listOf = <S extends TSchema>(item: S) =>
@@ -50,6 +51,13 @@ export const text = (maxLength: number) => Type.String({ minLength: 1, maxLength
 /** A password as it is sent; what it must be is said when it is set. */
 export const Password = text(1000);
 
+/** A code of a second factor as it is sent. */
+export const Code = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'Six digits of an authenticator app, or a recovery code.',
+});
+
 /** What a new user says of themselves. */
 export const Registration = {
   username: text(64),
@@ -92,6 +100,54 @@ export const Invitation = named(
     created_at: time(),
     expires_at: time(),
     status: Type.Union([Type.Literal('open'), Type.Literal('accepted'), Type.Literal('expired')]),
+  }),
+);
+
+const client = {
+  client_id: id('client'),
+  name: Type.String(),
+  role: Role,
+  scopes: Type.Array(Type.String(), { description: 'What it may do.' }),
+  networks: Type.Array(Type.String(), { description: 'Where it may come from; none for anywhere.' }),
+  status: Type.Union([Type.Literal('active'), Type.Literal('expired'), Type.Literal('revoked')]),
+  keys: Type.Array(
+    Type.Object({
+      hint: Type.String({ description: 'First characters of the key.' }),
+      created_at: time(),
+      expires_at: nullable(time()),
+    }),
+    { description: 'The keys that are good, newest first.' },
+  ),
+  created_by: Type.String({ description: 'Identifier of the user or client that made it.' }),
+  created_at: time(),
+  expires_at: nullable(time()),
+  last_used_at: nullable(time()),
+  revoked_at: nullable(time()),
+};
+
+/** A program that logs in with a key of its own; never with a key. */
+export const Client = named('Client', Type.Object(client));
+
+/** A client and its new key. */
+export const ClientWithKey = named(
+  'ClientWithKey',
+  Type.Object({ ...client, client_key: Type.String({ description: 'Told once.' }) }),
+);
+
+/** A page of clients. */
+export const ClientList = named('ClientList', listOf(Client));
+
+/** Who asks, user or client. */
+export const Caller = named(
+  'Caller',
+  Type.Object({
+    kind: Type.Union([Type.Literal('user'), Type.Literal('client')]),
+    user_id: Type.String({ description: 'Identifier of the user or client.' }),
+    name: Type.String({ description: 'The username, or the client’s name.' }),
+    workspace_id: id('workspace'),
+    role: Role,
+    may_reveal: Type.Boolean({ description: 'Whether sealed values may be seen as plain text.' }),
+    scopes: Type.Array(Type.String(), { description: 'What this session may do.' }),
   }),
 );
 

@@ -149,6 +149,8 @@ interface TotpSecretRow {
   confirmed_at: number | null;
   /** The time step of the last code that was taken, which is taken once. */
   last_step: number;
+  /** Wrong codes in a row. */
+  failures: number;
   created_at: number;
 }
 
@@ -254,6 +256,8 @@ interface EventRow {
 export interface AuditRow {
   id: Generated<number>;
   workspace_id: string;
+  /** From 1, without a gap in its workspace. */
+  number: number;
   created_at: number;
   /** `user`, `client`, `nobody` (not signed in) or `system`. */
   actor_kind: string;
