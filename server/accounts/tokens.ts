@@ -59,7 +59,7 @@ function signingKey(secret: string): [kid: string, key: Uint8Array] {
 }
 
 async function verifyJwt(token: string, keys: ReadonlyMap<string, Uint8Array>, clock: Clock) {
-  if (token.length > LONGEST) throw invalid();
+  if (token.length > LONGEST || !isCanonical(token)) throw invalid();
   // Only `kid` is looked at: a key or an address of one that the token brings itself (jwk, jku, x5u) is nothing to us.
   const keyOf = ({ kid }: JWTHeaderParameters): Uint8Array => {
     const key = typeof kid === 'string' ? keys.get(kid) : undefined;
@@ -82,6 +82,12 @@ async function verifyJwt(token: string, keys: ReadonlyMap<string, Uint8Array>, c
     }
     throw invalid();
   }
+}
+
+/** Whether the signature is written as its bytes are: the last character's spare bits are zero (RFC 4648, 3.5). */
+function isCanonical(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }
 
 const invalid = () => new Problem('unauthorized', 'The access token is not valid. Log in again.');
