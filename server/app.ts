@@ -3,11 +3,14 @@ import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { createAuthenticate } from './accounts/authenticate.ts';
+import { createClientLogin } from './accounts/client-login.ts';
+import { createClients } from './accounts/clients.ts';
 import { createChallenges } from './accounts/challenges.ts';
 import { createFactorCodes } from './accounts/factor-codes.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { createRefresh } from './accounts/refresh.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSetup, type Setup } from './accounts/setup.ts';
 import { createThrottle } from './accounts/throttle.ts';
@@ -97,6 +100,9 @@ export async function startService(config: Config): Promise<Service> {
   const codes = createFactorCodes({ db, root: rootKeys, clock });
   await codes.rewrap();
   const login = createLogin({ db, clock, passwords, codes, challenges, sessions, throttle, workspaces, audit });
+  const clients = createClients({ db, clock, sessions, audit });
+  const clientLogin = createClientLogin({ db, clock, sessions, throttle, workspaces, audit });
+  const refresh = createRefresh(sessions, clientLogin);
   const invitations = createInvitations(db, clock, audit);
   const setup = await createSetup(db.query);
   const users = createUsers({
@@ -181,6 +187,9 @@ export async function startService(config: Config): Promise<Service> {
     health: () => look(db, config.DATA_DIR),
     authenticate,
     login,
+    refresh,
+    clients,
+    clientLogin,
     users,
     invitations,
     tickets: createTickets(db, clock),

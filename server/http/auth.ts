@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { Login } from '../accounts/login.ts';
+import type { Refresh } from '../accounts/refresh.ts';
 import type { Users } from '../accounts/users.ts';
 import type { App } from './app-type.ts';
 import { originOf } from './bearer.ts';
@@ -8,10 +9,11 @@ import { Code, errors, noContent, Password, Registration, SessionList, TokenPair
 interface Needs {
   users: Users;
   login: Login;
+  refresh: Refresh;
 }
 
 /** Registering, logging in and out, and the caller's sessions. */
-export function authRoutes(app: App, { users, login }: Needs): void {
+export function authRoutes(app: App, { users, login, refresh }: Needs): void {
   const open = { public: true };
 
   app.post(
@@ -110,7 +112,7 @@ export function authRoutes(app: App, { users, login }: Needs): void {
         response: { 200: TokenPair, ...errors },
       },
     },
-    (request) => login.refresh(request.body.refresh_token),
+    async (request) => (await refresh(request.body.refresh_token, originOf(request))).pair,
   );
 
   app.post(
