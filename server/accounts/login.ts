@@ -46,7 +46,7 @@ export interface BeginOptions extends Omit<LoginOptions, 'code'> {
   readonly until?: number | undefined;
 }
 
-/** Signing in as a user, and what comes of it: sessions that are refreshed, listed, ended. */
+/** Signing in as a user, and what comes of it: sessions that are listed and ended. */
 export interface Login {
   /**
    * @throws Problem `invalid_credentials`, the same for every reason; after the right password, for who has a second
@@ -65,8 +65,6 @@ export interface Login {
    * @throws Problem `invalid_credentials` when they are active in no workspace, or not in the one asked for.
    */
   begin(user: UserRow, methods: readonly Method[], options: BeginOptions): Promise<TokenPair>;
-  /** @throws Problem `refresh_token_invalid`. */
-  refresh(refreshToken: string): Promise<TokenPair>;
   /** Ends the caller's own session: its access tokens and its refresh tokens, at once. */
   logout(actor: Actor): Promise<void>;
   /** A session in another of the caller's workspaces. @throws Problem `workspace_not_found`. */
@@ -177,8 +175,6 @@ export function createLogin(needs: Needs): Login {
       const { workspaceId, scopes } = asked.data;
       return begin(user, ['pwd', method], { origin, workspaceId, scopes });
     },
-
-    refresh: async (refreshToken) => (await sessions.refresh(refreshToken)).pair,
 
     async logout(actor) {
       await db.transaction(async (tx) => {

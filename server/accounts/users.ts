@@ -160,7 +160,11 @@ export function createUsers(needs: Needs): Users {
         return add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
       }),
 
-    me: async (actor) => toUser((await findMember(db.query, actor.workspaceId, actor.id))!),
+    async me(actor) {
+      const member = await findMember(db.query, actor.workspaceId, actor.id);
+      if (member) return toUser(member);
+      throw new Problem('user_not_found', 'A client asks here, and is no user. GET /v1/me tells of it.');
+    },
 
     async changeProfile(actor, { full_name: fullName, email }) {
       allowInWorkspace(actor, 'change_own_account');
