@@ -3,14 +3,15 @@ import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { createAuthenticate } from './accounts/authenticate.ts';
+import { createChallenges } from './accounts/challenges.ts';
 import { createClientLogin } from './accounts/client-login.ts';
 import { createClients } from './accounts/clients.ts';
-import { createChallenges } from './accounts/challenges.ts';
 import { createFactorCodes } from './accounts/factor-codes.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createRefresh } from './accounts/refresh.ts';
+import { createSecondFactors } from './accounts/second-factors.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSetup, type Setup } from './accounts/setup.ts';
 import { createThrottle } from './accounts/throttle.ts';
@@ -35,6 +36,7 @@ import { framesOf } from './core/stack-frames.ts';
 import { lockDataDir } from './data-lock.ts';
 import { createDatasets } from './datasets/query.ts';
 import { createDatasetReads } from './datasets/read.ts';
+import { createSeenBy } from './datasets/seen.ts';
 import { createFiles } from './files/files.ts';
 import { createFilePasswords } from './files/passwords.ts';
 import { createReceive } from './files/receive.ts';
@@ -147,6 +149,7 @@ export async function startService(config: Config): Promise<Service> {
     supportedFormats: config.SUPPORTED_FORMATS,
   });
   const reads = createDatasetReads({ db, blobs, keys, audit, datasets });
+  const seenBy = createSeenBy({ db, blobs, keys, audit, datasets });
   await sweep(db, blobs);
 
   const pool = createParserPool({
@@ -192,12 +195,14 @@ export async function startService(config: Config): Promise<Service> {
     clientLogin,
     users,
     invitations,
+    secondFactors: createSecondFactors({ db, clock, codes, login, sessions, audit }),
     tickets: createTickets(db, clock),
     workspaces,
     audit,
     files,
     receive,
     reads,
+    seenBy,
     events,
   });
   stack.defer(() => http.close());

@@ -43,6 +43,12 @@ export const WORKSPACE_RULES = {
   },
   list_users: { what: 'list users and invitations', roles: ['admin'], scope: 'admin' },
   change_user: { what: 'change and remove users, end their sessions', roles: ['admin'], scope: 'admin' },
+  reset_shared_user: {
+    what: 'reset the second factor of a user who runs the service or is in other workspaces too',
+    roles: ['admin'],
+    scope: 'admin',
+    operator: true,
+  },
   invite: { what: 'invite users, take invitations back', roles: ['admin'], scope: 'admin' },
   manage_clients: { what: 'make, change, rotate and revoke clients', roles: ['admin'], scope: 'admin' },
   introspect: {
@@ -52,6 +58,7 @@ export const WORKSPACE_RULES = {
   },
   change_workspace: { what: 'rename the workspace, share its files, set its policy', roles: ['admin'], scope: 'admin' },
   read_audit: { what: 'read, export and verify the audit log', roles: ['admin'], scope: 'audit:read' },
+  search_audit: { what: 'ask who has seen a value', roles: ['admin'], scope: 'audit:read', reveal: true },
   export_keys: { what: 'export the Fernet keys', roles: ['admin'], scope: 'admin', reveal: true },
   run_service: { what: 'make and remove workspaces, set quotas', roles: EVERYONE, scope: null, operator: true },
 } as const satisfies Record<string, Rule>;

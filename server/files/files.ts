@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
+import { rowsBetween } from '../audit/rows.ts';
 import type { Blobs } from '../backends/blobs/blobs.ts';
 import type { Database, Queryable } from '../backends/db/db.ts';
 import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
@@ -8,7 +9,7 @@ import { allowInWorkspace, allowOnFile, type FileAction } from '../core/access.t
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { isId } from '../core/ids.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem, toProblem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
@@ -134,11 +135,16 @@ export function createFiles(needs: Needs): Files {
 
     async download(actor, fileId) {
       const file = await get(actor, fileId);
-      const sealedColumns = (await findDatasets(db.query, file.id)).some(({ columns }) =>
+      const datasets = await findDatasets(db.query, file.id);
+      const sealedColumns = datasets.some(({ columns }) =>
         (JSON.parse(columns) as ColumnProfile[]).some(({ sealed }) => sealed),
       );
       // While it is not known what is in it, it is treated as if something were.
-      if (sealedColumns || file.status !== 'ready') await get(actor, fileId, 'reveal');
+      if (sealedColumns || file.status !== 'ready')
+        await get(actor, fileId, 'reveal').catch(async (error) => {
+          await audit.refuse(actor, toProblem(error), 'file.download_refused', `file:${file.id}`, {});
+          throw error;
+        });
       const workspace = await keys.openWorkspace(file.workspace_id);
       const key = await workspace.openFileKey(file.id, file.wrapped_key);
       const source = await blobs.open(file.id, { key, associatedData: file.id }).catch(async (error) => {
@@ -146,8 +152,10 @@ export function createFiles(needs: Needs): Files {
         await get(actor, fileId);
         throw error;
       });
+      const detail = { sealed_columns: sealedColumns };
+      const reads = datasets.map(({ id, row_count: rows }) => ({ datasetId: id, rows: rowsBetween(1, Number(rows)) }));
       await db.transaction((tx) =>
-        audit.append(tx, actor, 'file.download', `file:${file.id}`, { sealed_columns: sealedColumns }),
+        audit.append(tx, actor, 'file.download', `file:${file.id}`, detail, sealedColumns ? reads : []),
       );
       return { file, source };
     },

@@ -43,6 +43,21 @@ export function findDataset(db: Queryable, workspaceId: string, datasetId: strin
     .executeTakeFirst();
 }
 
+/** All datasets of a workspace, newest first; memory does not grow with their number. */
+export async function* listDatasets(db: Queryable, workspaceId: string): AsyncGenerator<DatasetRow, void> {
+  let last: DatasetRow | undefined;
+  do {
+    let of = db.selectFrom('datasets').selectAll().where('workspace_id', '=', workspaceId);
+    if (last) {
+      const { created_at: at, id } = last;
+      of = of.where((e) => e.or([e('created_at', '<', at), e('created_at', '=', at).and('id', '>', id)]));
+    }
+    const page: DatasetRow[] = await of.orderBy('created_at', 'desc').orderBy('id').limit(100).execute();
+    yield* page;
+    last = page.at(-1);
+  } while (last);
+}
+
 /** A page of an owner's files, newest first, and how many match. */
 export async function listFiles(db: Queryable, workspaceId: string, ownerId: string, filter: FileFilter) {
   let of = db.selectFrom('files').where('workspace_id', '=', workspaceId).where('owner_id', '=', ownerId);

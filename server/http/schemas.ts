@@ -317,7 +317,8 @@ export const EventList = named('EventList', Type.Object({ items: Type.Array(Even
 export const AuditEntry = named(
   'AuditEntry',
   Type.Object({
-    entry_id: Type.Integer(),
+    entry_id: Type.Integer({ description: 'From 1, without a gap in its workspace.' }),
+    workspace_id: id('workspace'),
     at: time(),
     actor_kind: Type.String({ description: 'user, client, nobody (not signed in) or system.' }),
     actor_id: nullable(Type.String()),
@@ -326,12 +327,51 @@ export const AuditEntry = named(
     action: Type.String(),
     target: Type.String(),
     detail: Type.Record(Type.String(), Type.Unknown()),
-    hash: Type.String({ description: 'SHA-256 over this entry and the hash of the one before.' }),
+    previous_hash: Type.String({ description: 'The hash of the entry before; empty for the first.' }),
+    hash: Type.String({ description: 'SHA-256 of the other members as canonical JSON (RFC 8785), in hexadecimal.' }),
   }),
 );
 
 /** A page of audit entries. */
 export const AuditList = named('AuditList', listOf(AuditEntry));
+
+/** Whether the chain of audit entries holds. */
+export const AuditVerdict = named(
+  'AuditVerdict',
+  Type.Object({
+    entries: Type.Integer(),
+    intact: Type.Boolean(),
+    first_bad: nullable(Type.Integer({ description: 'The first entry that does not follow from the one before.' })),
+    head: Type.String({ description: 'Hash of the newest entry. Keep it elsewhere: it tells when entries are gone.' }),
+  }),
+);
+
+const seen = {
+  items: Type.Array(AuditEntry),
+  total: Type.Integer(),
+  complete: Type.Boolean({ description: 'Whether everything was looked at; there are bounds.' }),
+  limit: Type.Integer(),
+  offset: Type.Integer(),
+};
+
+/** Who was given a row plain, newest first. */
+export const RowSeen = named('RowSeen', Type.Object(seen));
+
+/** Who was given a value plain, newest first, and where it is. */
+export const ValueSeen = named(
+  'ValueSeen',
+  Type.Object({
+    ...seen,
+    matches: Type.Array(
+      Type.Object({
+        dataset_id: id('dataset'),
+        file_id: id('file'),
+        column: Type.String(),
+        rows: Type.Array(Type.Array(Type.Integer()), { description: 'First and last number of each range.' }),
+      }),
+    ),
+  }),
+);
 
 /** A row or cell that could not be taken. */
 export const Reject = named(

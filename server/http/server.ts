@@ -12,6 +12,7 @@ import type { Clients } from '../accounts/clients.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import type { Login } from '../accounts/login.ts';
 import type { Refresh } from '../accounts/refresh.ts';
+import type { SecondFactors } from '../accounts/second-factors.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { Users } from '../accounts/users.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
@@ -19,6 +20,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { EventBus } from '../backends/events/events.ts';
 import type { Limits } from '../backends/limits/limits.ts';
 import type { DatasetReads } from '../datasets/read.ts';
+import type { SeenBy } from '../datasets/seen.ts';
 import type { Files } from '../files/files.ts';
 import type { Receive } from '../files/receive.ts';
 import type { App } from './app-type.ts';
@@ -36,6 +38,7 @@ import { invitationRoutes } from './invitations.ts';
 import { liveRoutes } from './live.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRateLimits } from './rate-limit.ts';
+import { secondFactorRoutes } from './second-factors.ts';
 import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
 
@@ -54,6 +57,7 @@ export interface HttpNeeds {
   readonly refresh: Refresh;
   readonly clients: Clients;
   readonly clientLogin: ClientLogin;
+  readonly secondFactors: SecondFactors;
   readonly users: Users;
   readonly invitations: Invitations;
   readonly tickets: Tickets;
@@ -62,6 +66,7 @@ export interface HttpNeeds {
   readonly files: Files;
   readonly receive: Receive;
   readonly reads: DatasetReads;
+  readonly seenBy: SeenBy;
   readonly events: EventBus;
 }
 
@@ -84,7 +89,7 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     clientErrorHandler: answerBadHttp,
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: true, useDefaults: true } },
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
-  answerErrors(app);
+  answerErrors(app, needs.audit);
   logAnswers(app);
   await registerPlugins(app, needs);
   requireBearer(app, needs, createRateLimits(needs));
@@ -97,13 +102,14 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
   setupPage(app);
   authRoutes(app, needs);
   userRoutes(app, needs.users);
+  secondFactorRoutes(app, needs.secondFactors);
   invitationRoutes(app, needs.invitations);
   clientRoutes(app, needs.clients);
   compatAuthRoutes(app, needs);
   fileRoutes(app, needs);
   liveRoutes(app, needs);
   datasetRoutes(app, needs.reads);
-  auditRoutes(app, needs.audit, needs.workspaces);
+  auditRoutes(app, needs);
 }
 
 async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
