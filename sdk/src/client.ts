@@ -1,5 +1,18 @@
-import { type Download, type DownloadOptions, download, exportCsv } from './download.ts';
-import type { Dataset, File, FileContent, FileList, FilePending, Progress, RowPage, Stats, User } from './schema.ts';
+import { type Download, type DownloadOptions, download, stream } from './download.ts';
+import type {
+  AuditVerdict,
+  Dataset,
+  File,
+  FileContent,
+  FileList,
+  FilePending,
+  Progress,
+  RowPage,
+  RowSeen,
+  Stats,
+  User,
+  ValueSeen,
+} from './schema.ts';
 import { createSession, type Session, type TokenKeeping, type Tokens } from './session.ts';
 import { type Answer, createTransport, type Fetch, type Input } from './transport.ts';
 import { type Upload, type UploadOptions, upload } from './upload.ts';
@@ -17,12 +30,23 @@ export interface ClientOptions extends TokenKeeping {
   readonly fetch?: Fetch | undefined;
 }
 
-type Query<N extends 'getFile' | 'getRows' | 'getRejects' | 'listFiles' | 'searchFiles' | 'listUsers' | 'listAudit'> =
-  NonNullable<Input<N>['query']>;
+type Query<
+  N extends
+    | 'exportAudit'
+    | 'getFile'
+    | 'getRows'
+    | 'getRejects'
+    | 'listFiles'
+    | 'searchFiles'
+    | 'listUsers'
+    | 'listAudit',
+> = NonNullable<Input<N>['query']>;
 /** The page of a listing, and which items. */
 export type FileQuery = Query<'listFiles'>;
 /** Which rows, which columns, and how sealed values are shown. */
 export type RowQuery = Query<'getRows'>;
+/** Which page of a listing. */
+export type PageQuery = Pick<Query<'listAudit'>, 'limit' | 'offset'>;
 /** Conditions, order and page. */
 export type Conditions = Input<'queryRows'>['body'];
 
@@ -85,6 +109,14 @@ export interface Client {
   /** The original bytes, or a range of them. */
   download(fileId: string, options?: DownloadOptions): Promise<Download>;
   audit(query?: Query<'listAudit'>): Promise<Answer<'listAudit'>>;
+  /** All audit entries, oldest first, as lines of JSON (or CSV), as they come. */
+  exportAudit(query?: Query<'exportAudit'>, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** Whether the chain of audit entries holds, as the service sees it. */
+  verifyAudit(): Promise<AuditVerdict>;
+  /** Who was given a row plain. */
+  whoSawRow(datasetId: string, row: number, query?: PageQuery): Promise<RowSeen>;
+  /** Who was given a value of a sealed column plain, and where it is. That it was asked is in the audit log. */
+  whoSawValue(value: string, query?: PageQuery & { dataset_id?: string | undefined }): Promise<ValueSeen>;
   /** The workspace's Fernet keys, newest first. Written to the audit log with the reason. */
   exportKeys(reason: string): Promise<string[]>;
 }
@@ -136,11 +168,16 @@ export function createClient({
     rows: (datasetId, query, signal) =>
       pages((offset, limit) => page(datasetId, { ...query, offset, limit }, signal), query),
     query: (dataset_id, body, signal) => call('queryRows', { params: { dataset_id }, body }, { signal }),
-    exportCsv: (datasetId, query, signal) => exportCsv(transport, datasetId, query, signal),
+    exportCsv: (datasetId, query, signal) =>
+      stream(transport, `/datasets/${encodeURIComponent(datasetId)}/export`, query, signal),
     rejects: (dataset_id, query, signal) => call('getRejects', { params: { dataset_id }, query }, { signal }),
     reveal: (datasetId, reason, query) => page(datasetId, { ...query, level: 'plain', reason }),
     download: (fileId, options = {}) => download(transport, fileId, options),
     audit: (query) => call('listAudit', { query }),
+    exportAudit: (query, signal) => stream(transport, '/audit/export', query, signal),
+    verifyAudit: () => call('verifyAudit', {}),
+    whoSawRow: (dataset_id, row, query) => call('whoSawRow', { query: { ...query, dataset_id, row } }),
+    whoSawValue: (value, query) => call('whoSawValue', { body: { ...query, value } }),
     exportKeys: async (reason) => (await call('exportKeys', { body: { reason } })).fernet_keys,
   };
 }

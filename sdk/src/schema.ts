@@ -279,13 +279,59 @@ export interface InvitationList {
   offset: number;
 }
 
+/** What `toJSON` of a new PublicKeyCredential gives. */
+export interface NewPasskeyResponse {
+  /** base64url. */
+  id: string;
+  /** base64url. */
+  rawId: string;
+  type: 'public-key';
+  clientExtensionResults: Record<never, never>;
+  authenticatorAttachment?: 'platform' | 'cross-platform';
+  response: {
+    /** base64url. */
+    clientDataJSON: string;
+    /** base64url. */
+    attestationObject: string;
+    transports?: Array<string>;
+  };
+}
+
+export interface Passkey {
+  /** Identifier of the passkey. */
+  passkey_id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+/** What `toJSON` of the PublicKeyCredential gives. */
+export interface PasskeyResponse {
+  /** base64url. */
+  id: string;
+  /** base64url. */
+  rawId: string;
+  type: 'public-key';
+  clientExtensionResults: Record<never, never>;
+  authenticatorAttachment?: 'platform' | 'cross-platform';
+  response: {
+    /** base64url. */
+    clientDataJSON: string;
+    /** base64url. */
+    authenticatorData: string;
+    /** base64url. */
+    signature: string;
+    userHandle?: string;
+  };
+}
+
 export interface Problem {
   type: string;
   title: string;
   status: number;
   /** What happened and what to do. */
   detail: string;
-  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, second_factor_not_found, passkey_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, second_factor_exists, file_not_failed, idempotency_in_progress, last_admin, quota_exceeded, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
+  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, passkey_invalid, identity_refused, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, second_factor_not_found, passkey_not_found, identity_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, second_factor_exists, identity_taken, last_way_in, file_not_failed, idempotency_in_progress, last_admin, quota_exceeded, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
   code: string;
   instance: string;
 }
@@ -434,6 +480,17 @@ export interface Operations {
       workspace_id: string;
     };
   };
+  /** Add the passkey that the browser has made */
+  addPasskey: {
+    input: {
+      body: {
+        name: string;
+        /** What `toJSON` of a new PublicKeyCredential gives. */
+        response: NewPasskeyResponse;
+      };
+    };
+    answer: Passkey;
+  };
   /** Stop parsing a file */
   cancelFile: {
     input: {
@@ -501,9 +558,11 @@ export interface Operations {
   confirm: {
     input: {
       body: {
-        password: string;
+        password?: string | undefined;
         /** Six digits of an authenticator app, or a recovery code. */
         code?: string | undefined;
+        /** What `toJSON` of the PublicKeyCredential gives. */
+        passkey?: PasskeyResponse | undefined;
       };
     };
     answer: undefined;
@@ -560,6 +619,15 @@ export interface Operations {
   /** Leave the workspace; an administrator gets the caller’s files */
   deleteMe: {
     input: Record<never, never>;
+    answer: undefined;
+  };
+  /** Remove a passkey */
+  deletePasskey: {
+    input: {
+      params: {
+        passkey_id: string;
+      };
+    };
     answer: undefined;
   };
   /** Turn the second factor off, with a code */
@@ -738,6 +806,21 @@ export interface Operations {
     input: Record<never, never>;
     answer: User;
   };
+  /** What a browser needs to make a passkey for the caller */
+  getNewPasskeyOptions: {
+    input: Record<never, never>;
+    answer: Record<string, unknown>;
+  };
+  /** Where the calls of OAuth 2.0 are and what they take (RFC 8414) */
+  getOAuthMetadata: {
+    input: Record<never, never>;
+    answer: Record<string, unknown>;
+  };
+  /** What a browser needs to log somebody in, or confirm, with a passkey */
+  getPasskeyOptions: {
+    input: Record<never, never>;
+    answer: Record<string, unknown>;
+  };
   /** The name of who asks */
   getProfile: {
     input: Record<never, never>;
@@ -833,6 +916,21 @@ export interface Operations {
     };
     answer: User;
   };
+  /** What a token is good for (RFC 7662), for clients by their key and for administrators */
+  introspectToken: {
+    input: Record<never, never>;
+    answer: {
+      active: boolean;
+      scope?: string;
+      sub?: string;
+      username?: string;
+      client_id?: string;
+      token_type?: string;
+      iat?: number;
+      exp?: number;
+      workspace_id?: string;
+    };
+  };
   /** Invite somebody to the workspace */
   invite: {
     input: {
@@ -858,6 +956,17 @@ export interface Operations {
       status: 'open' | 'accepted' | 'expired';
       /** Told once. */
       token: string;
+    };
+  };
+  /** Get an access token (RFC 6749) */
+  issueToken: {
+    input: Record<never, never>;
+    answer: {
+      access_token: string;
+      token_type: 'bearer';
+      expires_in: number;
+      refresh_token?: string;
+      scope: string;
     };
   };
   /** Who did what, newest first, for administrators */
@@ -943,6 +1052,13 @@ export interface Operations {
     };
     answer: InvitationList;
   };
+  /** The caller’s passkeys */
+  listPasskeys: {
+    input: Record<never, never>;
+    answer: {
+      items: Array<Passkey>;
+    };
+  };
   /** The caller’s sessions, newest first */
   listSessions: {
     input: Record<never, never>;
@@ -972,13 +1088,26 @@ export interface Operations {
     };
     answer: TokenPair;
   };
+  /** Log in with a passkey, without a name or password */
+  loginPasskey: {
+    input: {
+      body: {
+        /** What `toJSON` of the PublicKeyCredential gives. */
+        response: PasskeyResponse;
+        workspace_id?: string | undefined;
+      };
+    };
+    answer: TokenPair;
+  };
   /** The second step of a login, after the right password */
   loginSecondFactor: {
     input: {
       body: {
         challenge: string;
         /** Six digits of an authenticator app, or a recovery code. */
-        code: string;
+        code?: string | undefined;
+        /** What `toJSON` of the PublicKeyCredential gives. */
+        passkey?: PasskeyResponse | undefined;
       };
     };
     answer: TokenPair;
@@ -1074,6 +1203,18 @@ export interface Operations {
     };
     answer: User;
   };
+  /** Give a passkey another name */
+  renamePasskey: {
+    input: {
+      params: {
+        passkey_id: string;
+      };
+      body: {
+        name: string;
+      };
+    };
+    answer: Passkey;
+  };
   /** Ten new recovery codes in place of the old ones */
   renewRecoveryCodes: {
     input: Record<never, never>;
@@ -1099,6 +1240,11 @@ export interface Operations {
       };
     };
     answer: undefined;
+  };
+  /** End the session of an access or refresh token (RFC 7009) */
+  revokeToken: {
+    input: Record<never, never>;
+    answer: Record<never, never>;
   };
   /** Give a client another key, which is told once */
   rotateClient: {
@@ -1207,6 +1353,7 @@ export interface Operations {
 /** Method and path of each operation, below `/v1`. */
 export const calls: { readonly [Name in keyof Operations]: string } = {
   acceptInvitation: 'POST /invitations/accept',
+  addPasskey: 'POST /users/me/passkeys',
   cancelFile: 'POST /files/{file_id}/cancel',
   changeClient: 'PATCH /clients/{client_id}',
   changeMe: 'PATCH /users/me',
@@ -1218,6 +1365,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   createTicket: 'POST /tickets',
   deleteFile: 'DELETE /files/{file_id}',
   deleteMe: 'DELETE /users/me',
+  deletePasskey: 'DELETE /users/me/passkeys/{passkey_id}',
   deleteTotp: 'DELETE /users/me/totp',
   deleteUser: 'DELETE /users/{user_id}',
   downloadFile: 'GET /files/{file_id}/download',
@@ -1234,6 +1382,9 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   getFile: 'GET /files/{file_id}',
   getHealth: 'GET /',
   getMe: 'GET /users/me',
+  getNewPasskeyOptions: 'POST /users/me/passkeys/options',
+  getOAuthMetadata: 'GET /.well-known/oauth-authorization-server',
+  getPasskeyOptions: 'POST /auth/passkey/options',
   getProfile: 'GET /profile',
   getProgress: 'GET /files/{file_id}/progress',
   getRejects: 'GET /datasets/{dataset_id}/rejects',
@@ -1242,16 +1393,20 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   getSecureData: 'GET /secure-data',
   getStats: 'GET /files/stats',
   getUser: 'GET /users/{user_id}',
+  introspectToken: 'POST /introspect',
   invite: 'POST /invitations',
+  issueToken: 'POST /token',
   listAudit: 'GET /audit',
   listClients: 'GET /clients',
   listEvents: 'GET /events',
   listFileEvents: 'GET /files/{file_id}/events',
   listFiles: 'GET /files',
   listInvitations: 'GET /invitations',
+  listPasskeys: 'GET /users/me/passkeys',
   listSessions: 'GET /sessions',
   listUsers: 'GET /users',
   login: 'POST /auth/login',
+  loginPasskey: 'POST /auth/passkey',
   loginSecondFactor: 'POST /auth/login/second-factor',
   loginWithKey: 'POST /login',
   logout: 'POST /auth/logout',
@@ -1260,9 +1415,11 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   refresh: 'POST /auth/refresh',
   refreshToken: 'POST /refresh-token',
   register: 'POST /auth/register',
+  renamePasskey: 'PATCH /users/me/passkeys/{passkey_id}',
   renewRecoveryCodes: 'POST /users/me/recovery-codes',
   resetSecondFactor: 'DELETE /users/{user_id}/second-factor',
   revokeClient: 'DELETE /clients/{client_id}',
+  revokeToken: 'POST /revoke',
   rotateClient: 'POST /clients/{client_id}/rotate',
   searchFiles: 'GET /files/search',
   setUp: 'POST /auth/setup',

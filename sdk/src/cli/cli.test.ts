@@ -117,6 +117,32 @@ test('a file goes in sealed and comes out as JSON, CSV, a mask, plain values and
   assert.equal((await intakt(['show', id])).code, 1);
 });
 
+test('the audit log is exported, verified without the service, and asked who has seen a row', async () => {
+  const { stdout } = await intakt(['audit', 'export']);
+  write('audit.ndjson', stdout);
+  const env = { INTAKT_CONFIG: join(folder, 'none.json') };
+  const held = await intakt(['audit', 'verify', 'audit.ndjson'], { env });
+  const [, head] = /^\d+ entries hold\. Head: ([0-9a-f]{64})\n$/.exec(held.stdout) ?? assert.fail(held.stderr);
+  const cut = stdout.split('\n').slice(0, -2);
+  write('cut.ndjson', `${cut.join('\n')}\n`);
+  assert.equal((await intakt(['audit', 'verify', 'cut.ndjson'], { env })).code, 0);
+  const lost = await intakt(['audit', 'verify', 'cut.ndjson', '--head', head!], { env });
+  assert.deepEqual([lost.code, /none has the hash that was kept/.test(lost.stdout)], [1, true]);
+  write('forged.ndjson', stdout.replace('"actor":"ada"', '"actor":"eve"'));
+  const forged = await intakt(['audit', 'verify', 'forged.ndjson'], { env });
+  assert.equal(forged.code, 1);
+  assert.match(forged.stdout, /^Line \d+ is bad: its content does not have its hash\./);
+  assert.match((await intakt(['audit', 'verify'])).stdout, /^\d+ entries hold/);
+
+  const { file_id } = await json(['upload', write('seen.csv', 'name\nLovelace\n'), '--seal', 'name', '--wait']);
+  await intakt(['reveal', file_id, '--reason', 'a test']);
+  const { dataset_id } = (await json(['show', file_id])).datasets[0];
+  const seen = await json(['audit', 'seen', '--dataset', dataset_id, '--row', '1']);
+  assert.deepEqual([seen.total, seen.items[0].actor], [1, 'ada']);
+  const asked = await intakt(['audit', 'seen', '--json'], { input: 'Lovelace\n' });
+  assert.ok(JSON.parse(asked.stdout).matches.some((match: { file_id: string }) => match.file_id === file_id));
+});
+
 test('a cell cannot steer the terminal', async () => {
   const { file_id } = await json(['upload', write('steer.csv', 'name\n"\u001b[2Jgone"\n'), '--wait']);
   const { stdout } = await intakt(['rows', file_id]);
