@@ -114,8 +114,8 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
     if (!dataset || !file) throw notFound(datasetId);
     try {
       allowOnFile(actor, 'read', ownership(file));
-    } catch {
-      throw notFound(datasetId);
+    } catch (error) {
+      throw (error as Problem).code === 'file_not_found' ? notFound(datasetId) : error;
     }
     return { dataset, file };
   }
