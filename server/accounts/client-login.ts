@@ -25,10 +25,10 @@ export interface KeyOptions {
 /**
  * Clients that show who they are. A key that is unknown, has ended or belongs to another client, and a client that was
  * revoked, has expired or comes from outside its networks, are refused alike with `client_key_invalid`; why is in the
- * audit log. Who guesses is `rate_limited`.
+ * audit log. Who fails too often is `rate_limited`.
  */
 export interface ClientLogin {
-  /** Starts a session. @throws Problem `client_key_invalid`. */
+  /** Starts a session. @throws Problem `client_key_invalid`; `insufficient_scope` for scopes that the client has not. */
   withKey(key: string, options: KeyOptions): Promise<{ readonly client: ClientRow; readonly pair: TokenPair }>;
   /** Whose key it is; starts nothing. @throws Problem `client_key_invalid`. */
   identify(key: string, options: KeyOptions): Promise<ClientRow>;
@@ -51,20 +51,16 @@ type Found = { readonly key: ClientKeyRow; readonly client: ClientRow };
 /** Logins of clients over the metadata database. */
 export function createClientLogin({ db, clock, sessions, throttle, workspaces, audit }: Needs): ClientLogin {
   return {
-    withKey: (key, options) =>
-      guard(options, async () => {
-        const outcome = await db.transaction(async (tx) => {
-          const found = await look(tx, key, options);
-          return 'reason' in found ? found : begin(tx, found, options);
-        });
-        return 'reason' in outcome ? refuse(outcome, options.origin) : outcome;
-      }),
+    async withKey(key, options) {
+      await identify(key, options);
+      const outcome = await db.transaction(async (tx) => {
+        const found = await look(tx, key, options);
+        return 'reason' in found ? found : begin(tx, found, options);
+      });
+      return 'reason' in outcome ? refuse(outcome, options.origin) : outcome;
+    },
 
-    identify: (key, options) =>
-      guard(options, async () => {
-        const found = await look(db.query, key, options);
-        return 'reason' in found ? refuse(found, options.origin) : found.client;
-      }),
+    identify,
 
     async goOn(clientId, origin) {
       const refusal = await db.transaction(async (tx) => {
@@ -77,11 +73,16 @@ export function createClientLogin({ db, clock, sessions, throttle, workspaces, a
     },
   };
 
-  function guard<T>({ origin: { address } }: KeyOptions, check: () => Promise<T>): Promise<T> {
-    return throttle.guard({ account: null, address }, check);
+  async function identify(key: string, options: KeyOptions): Promise<ClientRow> {
+    const found = await look(db.query, key, options);
+    return 'reason' in found ? refuse(found, options.origin) : found.client;
   }
 
   async function begin(tx: Queryable, { key, client }: Found, { origin, scopes = null, seconds }: KeyOptions) {
+    const may = JSON.parse(client.scopes) as Scope[];
+    const more = scopes?.filter((scope) => !may.includes(scope)) ?? [];
+    if (more.length > 0)
+      throw new Problem('insufficient_scope', `The client may not have the scope ${more.join(' ')}.`);
     const asked = seconds === undefined ? null : clock() + seconds * 1000;
     const { sessionId, pair } = await sessions.start(tx, {
       workspaceId: client.workspace_id,
@@ -115,15 +116,18 @@ export function createClientLogin({ db, clock, sessions, throttle, workspaces, a
     return end !== null && end <= clock();
   }
 
+  /** Only who fails is counted: nobody guesses a key, but one that fails writes to the audit log each time. */
   async function refuse({ reason, client }: Refusal, { address }: Origin): Promise<never> {
-    const workspaceId = client?.workspace_id ?? workspaces.defaultId;
-    const target = `client:${client?.id ?? 'unknown'}`;
-    const nobody = { workspaceId, actorKind: 'nobody' as const, actorId: null, actorName: '', address };
-    await db.transaction((tx) => audit.appendAs(tx, nobody, 'client.login_refused', target, { reason }));
-    throw new Problem(
-      'client_key_invalid',
-      'The client key is unknown, has ended, or may not be used from here. Ask an administrator for another one.',
-    );
+    return throttle.guard({ account: null, address }, async () => {
+      const workspaceId = client?.workspace_id ?? workspaces.defaultId;
+      const target = `client:${client?.id ?? 'unknown'}`;
+      const nobody = { workspaceId, actorKind: 'nobody' as const, actorId: null, actorName: '', address };
+      await db.transaction((tx) => audit.appendAs(tx, nobody, 'client.login_refused', target, { reason }));
+      throw new Problem(
+        'client_key_invalid',
+        'The client key is unknown, has ended, or may not be used from here. Ask an administrator for another one.',
+      );
+    });
   }
 }
 

@@ -1,0 +1,208 @@
+import formbody from '@fastify/formbody';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import type { Authenticate } from '../accounts/authenticate.ts';
+import type { ClientCredentials, OAuth } from '../accounts/oauth.ts';
+import { OAuthError, toOAuthError } from '../accounts/oauth-error.ts';
+import { type Actor, SCOPES } from '../core/actor.ts';
+import { Problem } from '../core/problem.ts';
+import { framesOf } from '../core/stack-frames.ts';
+import type { App } from './app-type.ts';
+import { originOf } from './bearer.ts';
+
+interface Needs {
+  oauth: OAuth;
+  authenticate: Authenticate;
+  /** Where people reach the service, without a slash at the end; empty for where the request came to. */
+  publicUrl: string;
+}
+
+const optional = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
+const clientFields = { client_id: optional(100), client_secret: optional(200) };
+const tokenField = { token: Type.String({ minLength: 1, maxLength: 2000 }), token_type_hint: optional(50) };
+const refusal = Type.Object({ error: Type.String(), error_description: Type.String() });
+const refusals = { '4xx': refusal, '5xx': refusal };
+const form = ['application/x-www-form-urlencoded'];
+
+/** OAuth 2.0 (RFC 6749, 7009, 7662, 8414): forms go in, and what is refused is refused in its words. */
+export async function oauthRoutes(app: App, { oauth, authenticate, publicUrl }: Needs): Promise<void> {
+  app.removeAllContentTypeParsers();
+  await app.register(formbody);
+  app.setErrorHandler(answerError);
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
+  });
+
+  app.post(
+    '/token',
+    {
+      config: { public: true },
+      schema: {
+        operationId: 'issueToken',
+        tags: ['oauth'],
+        summary: 'Get an access token (RFC 6749)',
+        description:
+          'Grants: password (unless it is turned off), refresh_token, and client_credentials with the client’s id and key, in the form or by HTTP Basic. `otp` is a code of the user’s second factor.',
+        security: [],
+        consumes: form,
+        body: Type.Object({
+          grant_type: optional(50),
+          username: optional(254),
+          password: optional(1000),
+          otp: optional(100),
+          refresh_token: optional(500),
+          scope: Type.Optional(Type.String({ maxLength: 200, description: `Some of: ${SCOPES.join(' ')}.` })),
+          ...clientFields,
+        }),
+        response: {
+          200: Type.Object({
+            access_token: Type.String(),
+            token_type: Type.Literal('bearer'),
+            expires_in: Type.Integer(),
+            refresh_token: Type.Optional(Type.String()),
+            scope: Type.String(),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    (request) => oauth.token(request.body, credentialsOf(request, request.body), originOf(request)),
+  );
+
+  app.post(
+    '/revoke',
+    {
+      config: { public: true },
+      schema: {
+        operationId: 'revokeToken',
+        tags: ['oauth'],
+        summary: 'End the session of an access or refresh token (RFC 7009)',
+        security: [],
+        consumes: form,
+        body: Type.Object({ ...tokenField, ...clientFields }),
+        response: { 200: Type.Object({}), ...refusals },
+      },
+    },
+    async (request) => {
+      await oauth.revoke(request.body.token, credentialsOf(request, request.body), originOf(request));
+      return {};
+    },
+  );
+
+  app.post(
+    '/introspect',
+    {
+      config: { public: true },
+      schema: {
+        operationId: 'introspectToken',
+        tags: ['oauth'],
+        summary: 'What a token is good for (RFC 7662), for clients by their key and for administrators',
+        consumes: form,
+        body: Type.Object({ ...tokenField, ...clientFields }),
+        response: {
+          200: Type.Object({
+            active: Type.Boolean(),
+            scope: Type.Optional(Type.String()),
+            sub: Type.Optional(Type.String()),
+            username: Type.Optional(Type.String()),
+            client_id: Type.Optional(Type.String()),
+            token_type: Type.Optional(Type.String()),
+            iat: Type.Optional(Type.Integer()),
+            exp: Type.Optional(Type.Integer()),
+            workspace_id: Type.Optional(Type.String()),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async (request) => oauth.introspect(request.body.token, await askerOf(request, request.body), originOf(request)),
+  );
+
+  app.get(
+    '/.well-known/oauth-authorization-server',
+    {
+      config: { public: true },
+      schema: {
+        operationId: 'getOAuthMetadata',
+        tags: ['oauth'],
+        summary: 'Where the calls of OAuth 2.0 are and what they take (RFC 8414)',
+        security: [],
+        response: { 200: Type.Record(Type.String(), Type.Unknown()) },
+      },
+    },
+    async (request) => {
+      const issuer = publicUrl || `${request.protocol}://${request.host}`;
+      const byKey = ['client_secret_basic', 'client_secret_post'];
+      return {
+        issuer,
+        token_endpoint: `${issuer}/v1/token`,
+        token_endpoint_auth_methods_supported: [...byKey, 'none'],
+        grant_types_supported: oauth.grantTypes,
+        response_types_supported: [],
+        scopes_supported: SCOPES,
+        revocation_endpoint: `${issuer}/v1/revoke`,
+        revocation_endpoint_auth_methods_supported: [...byKey, 'none'],
+        introspection_endpoint: `${issuer}/v1/introspect`,
+        introspection_endpoint_auth_methods_supported: byKey,
+        service_documentation: `${issuer}/docs`,
+      };
+    },
+  );
+
+  async function askerOf(request: FastifyRequest, body: ClientFields): Promise<ClientCredentials | Actor> {
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (token) return authenticate.byAccessToken(token, request.ip);
+    return credentialsOf(request, body) ?? { clientId: '', secret: '' };
+  }
+}
+
+interface ClientFields {
+  client_id?: string;
+  client_secret?: string;
+}
+
+/** RFC 6749, 2.3.1: HTTP Basic of both parts form-encoded, or two fields of the form; not both. */
+function credentialsOf({ headers }: FastifyRequest, { client_id: id, client_secret: secret = '' }: ClientFields) {
+  const basic = /^Basic +([\w+/]+=*)$/i.exec(headers.authorization ?? '')?.[1];
+  if (basic !== undefined) {
+    if (secret) throw new OAuthError('invalid_request', 'Send the client key once, in the form or by HTTP Basic.');
+    const [name = '', ...rest] = Buffer.from(basic, 'base64').toString().split(':');
+    return { clientId: fromForm(name), secret: fromForm(rest.join(':')) };
+  }
+  if (id === undefined && secret) throw new OAuthError('invalid_client', 'client_id is missing.');
+  return id === undefined ? null : { clientId: id, secret };
+}
+
+function fromForm(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw new OAuthError('invalid_client', 'The HTTP Basic credentials are not form-encoded.');
+  }
+}
+
+const CHALLENGES: Readonly<Record<string, string>> = {
+  invalid_client: 'Basic realm="intakt", charset="UTF-8"',
+  invalid_token: 'Bearer realm="intakt", error="invalid_token"',
+};
+
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refused = toOAuthError(fromFramework(error));
+  const { status, code, description, cause } = refused;
+  if (status >= 500) request.log.error({ stack: framesOf(cause) }, 'request failed');
+  const wait = cause instanceof Problem ? cause.extra.retry_after : undefined;
+  if (typeof wait === 'number') reply.header('retry-after', wait);
+  const challenge = CHALLENGES[code];
+  if (challenge) reply.header('www-authenticate', challenge);
+  return reply.code(status).send({ error: code, error_description: description });
+}
+
+/** What the framework refuses is the form, or a field that is given twice. */
+function fromFramework(error: FastifyError): unknown {
+  if (!error.validation && (error.statusCode ?? 500) >= 500) return error;
+  if (error.validation?.[0]) {
+    const [{ instancePath, message }] = error.validation;
+    return new OAuthError('invalid_request', `${instancePath.slice(1) || 'The form'} ${message ?? 'is not valid'}.`);
+  }
+  return new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded.');
+}
