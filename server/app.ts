@@ -9,6 +9,7 @@ import { createClients } from './accounts/clients.ts';
 import { createFactorCodes } from './accounts/factor-codes.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
+import { createOAuth } from './accounts/oauth.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createRefresh } from './accounts/refresh.ts';
 import { createSecondFactors } from './accounts/second-factors.ts';
@@ -105,6 +106,15 @@ export async function startService(config: Config): Promise<Service> {
   const clients = createClients({ db, clock, sessions, audit });
   const clientLogin = createClientLogin({ db, clock, sessions, throttle, workspaces, audit });
   const refresh = createRefresh(sessions, clientLogin);
+  const oauth = createOAuth({
+    login,
+    clientLogin,
+    refresh,
+    sessions,
+    accessTokens,
+    authenticate,
+    passwordGrant: config.OAUTH_PASSWORD_GRANT === 'true',
+  });
   const invitations = createInvitations(db, clock, audit);
   const setup = await createSetup(db.query);
   const users = createUsers({
@@ -193,6 +203,8 @@ export async function startService(config: Config): Promise<Service> {
     refresh,
     clients,
     clientLogin,
+    oauth,
+    publicUrl: config.PUBLIC_URL,
     users,
     invitations,
     secondFactors: createSecondFactors({ db, clock, codes, login, sessions, audit }),

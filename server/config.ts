@@ -56,6 +56,12 @@ export const SETTINGS = {
     'Who may register: anybody (`open`), who was invited (`invitation`), or nobody (`closed`).',
     { oneOf: ['open', 'invitation', 'closed'] },
   ),
+  OAUTH_PASSWORD_GRANT: setting(
+    'text',
+    'true',
+    'Whether POST /token takes usernames and passwords (`grant_type=password`); `false` leaves it to clients’ keys and refresh tokens.',
+    { oneOf: ['true', 'false'] },
+  ),
   ADMIN_USERNAME: setting(
     'text',
     '',

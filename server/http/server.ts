@@ -11,6 +11,7 @@ import type { ClientLogin } from '../accounts/client-login.ts';
 import type { Clients } from '../accounts/clients.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import type { Login } from '../accounts/login.ts';
+import type { OAuth } from '../accounts/oauth.ts';
 import type { Refresh } from '../accounts/refresh.ts';
 import type { SecondFactors } from '../accounts/second-factors.ts';
 import type { Tickets } from '../accounts/tickets.ts';
@@ -36,6 +37,7 @@ import { fileRoutes } from './files.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { invitationRoutes } from './invitations.ts';
 import { liveRoutes } from './live.ts';
+import { oauthRoutes } from './oauth.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRateLimits } from './rate-limit.ts';
 import { secondFactorRoutes } from './second-factors.ts';
@@ -57,6 +59,9 @@ export interface HttpNeeds {
   readonly refresh: Refresh;
   readonly clients: Clients;
   readonly clientLogin: ClientLogin;
+  readonly oauth: OAuth;
+  /** Where people reach the service; empty for where a request comes to. */
+  readonly publicUrl: string;
   readonly secondFactors: SecondFactors;
   readonly users: Users;
   readonly invitations: Invitations;
@@ -106,6 +111,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
   invitationRoutes(app, needs.invitations);
   clientRoutes(app, needs.clients);
   compatAuthRoutes(app, needs);
+  app.register(async (scope) => oauthRoutes(scope as App, needs));
   fileRoutes(app, needs);
   liveRoutes(app, needs);
   datasetRoutes(app, needs.reads);
