@@ -10,6 +10,7 @@ import { createFactorCodes } from './accounts/factor-codes.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
 import { createOAuth } from './accounts/oauth.ts';
+import { createPasskeys } from './accounts/passkeys.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createRefresh } from './accounts/refresh.ts';
 import { createSecondFactors } from './accounts/second-factors.ts';
@@ -19,6 +20,7 @@ import { createThrottle } from './accounts/throttle.ts';
 import { createTickets } from './accounts/tickets.ts';
 import { createAccessTokens } from './accounts/tokens.ts';
 import { createUsers, type RegistrationMode, type Users } from './accounts/users.ts';
+import { createWebAuthn } from './accounts/webauthn.ts';
 import { createWorkspaces, loadWorkspaceKeys } from './accounts/workspaces.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDiskBlobs } from './backends/blobs/disk.ts';
@@ -100,9 +102,23 @@ export async function startService(config: Config): Promise<Service> {
   const throttle = createThrottle(limits, config.LOGIN_LIMIT_PER_MINUTE);
   const authenticate = createAuthenticate({ db, accessTokens, clock });
   const challenges = createChallenges(db, clock);
+  let listening = '';
+  const publicUrl = () => config.PUBLIC_URL || listening;
+  const passkeys = createPasskeys({ db, clock, webAuthn: createWebAuthn(publicUrl), challenges, audit });
   const codes = createFactorCodes({ db, root: rootKeys, clock });
   await codes.rewrap();
-  const login = createLogin({ db, clock, passwords, codes, challenges, sessions, throttle, workspaces, audit });
+  const login = createLogin({
+    db,
+    clock,
+    passwords,
+    codes,
+    passkeys,
+    challenges,
+    sessions,
+    throttle,
+    workspaces,
+    audit,
+  });
   const clients = createClients({ db, clock, sessions, audit });
   const clientLogin = createClientLogin({ db, clock, sessions, throttle, workspaces, audit });
   const refresh = createRefresh(sessions, clientLogin);
@@ -207,6 +223,7 @@ export async function startService(config: Config): Promise<Service> {
     publicUrl: config.PUBLIC_URL,
     users,
     invitations,
+    passkeys,
     secondFactors: createSecondFactors({ db, clock, codes, login, sessions, audit }),
     tickets: createTickets(db, clock),
     workspaces,
@@ -219,9 +236,9 @@ export async function startService(config: Config): Promise<Service> {
   });
   stack.defer(() => http.close());
   await worker.start();
-  const url = await http.listen({ host: config.HOST, port: config.PORT });
+  listening = await http.listen({ host: config.HOST, port: config.PORT });
   const resources = stack.move();
-  return { url, setupToken, close: () => resources.disposeAsync() };
+  return { url: listening, setupToken, close: () => resources.disposeAsync() };
 }
 
 /** Makes the administrator whom the settings name; the set-up token when they name none and there is none. */

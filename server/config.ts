@@ -24,6 +24,11 @@ const GiB = 1024 ** 3;
 export const SETTINGS = {
   HOST: setting('text', '127.0.0.1', 'Address to listen on.'),
   PORT: setting('integer', '8000', 'Port to listen on; 0 takes a free one.', { min: 0, max: 65_535 }),
+  PUBLIC_URL: setting(
+    'text',
+    '',
+    'Where people reach the service, such as `https://intakt.example.org`: passkeys belong to its host, and an OpenID provider sends people back to it. Default: the address that it listens on.',
+  ),
   DATA_DIR: setting('text', './data', 'Folder of all embedded state: database, files, datasets, generated secrets.'),
   DATABASE_URL: setting(
     'text',
@@ -165,12 +170,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const config = values as Config;
   const dataDir = config.DATA_DIR.replace(/\/+$/, '') || '/';
+  const publicUrl = readPublicUrl(config.PUBLIC_URL);
   const url = config.DATABASE_URL || `sqlite:///${dataDir}/files.db`;
   if (config.NODE_ENV === 'production') {
     checkSecretKey(config.SECRET_KEY);
     checkEncryptionKey(config.ENCRYPTION_KEY);
   }
-  return { ...config, DATA_DIR: dataDir, DATABASE_URL: url };
+  return { ...config, DATA_DIR: dataDir, DATABASE_URL: url, PUBLIC_URL: publicUrl };
+}
+
+/** Without a slash at the end. */
+function readPublicUrl(text: string): string {
+  if (text === '') return '';
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) {
+    return url.href.replace(/\/+$/, '');
+  }
+  throw new Problem('config_invalid', 'PUBLIC_URL must be an address such as https://intakt.example.org, and no more.');
 }
 
 function readSetting(name: string, spec: Setting, given: string | undefined): unknown {

@@ -8,11 +8,13 @@ import { type Clock, isoTime } from '../core/clock.ts';
 import { Problem } from '../core/problem.ts';
 import type { Challenges } from './challenges.ts';
 import type { FactorCodes } from './factor-codes.ts';
+import type { Passkeys } from './passkeys.ts';
 import type { Passwords } from './passwords.ts';
 import { countRecoveryCodes } from './recovery-codes.ts';
 import type { Method, Sessions, TokenPair } from './sessions.ts';
 import { findByUsername, findMember, findUser, listMemberships, updateUser } from './store.ts';
 import type { Throttle } from './throttle.ts';
+import type { PasskeyResponse } from './webauthn.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** What is told of a session. */
@@ -38,6 +40,16 @@ export interface LoginOptions {
   readonly code?: string | undefined;
 }
 
+/** What follows the password: a code, or the answer of a passkey to the challenge of the login. */
+export type SecondFactor =
+  | { readonly code: string }
+  | { readonly challenge: string; readonly passkey: PasskeyResponse };
+
+/** Proof of who the caller is: the password, with a code where they have a second factor, or a passkey alone. */
+export type Proof =
+  | { readonly password: string; readonly code?: string | undefined }
+  | { readonly passkey: PasskeyResponse };
+
 /** How a session begins. */
 export interface BeginOptions extends Omit<LoginOptions, 'code'> {
   /** When they last proved who they are. Default: now. */
@@ -59,7 +71,13 @@ export interface Login {
    * was given for.
    * @throws Problem `second_factor_invalid`, `invalid_credentials`, `rate_limited`.
    */
-  withSecondFactor(challenge: string, code: string, origin: Origin): Promise<TokenPair>;
+  withSecondFactor(
+    challenge: string,
+    given: { code: string } | { passkey: PasskeyResponse },
+    origin: Origin,
+  ): Promise<TokenPair>;
+  /** With a passkey that has answered `Passkeys.loginOptions`. @throws Problem `passkey_invalid`, `rate_limited`. */
+  withPasskey(response: PasskeyResponse, options: Omit<LoginOptions, 'code'>): Promise<TokenPair>;
   /**
    * Starts a session for a user who has shown who they are, and writes it to the audit log.
    * @throws Problem `invalid_credentials` when they are active in no workspace, or not in the one asked for.
@@ -75,15 +93,15 @@ export interface Login {
   /** Ends all of the caller's sessions but, unless `everywhere`, this one. */
   endSessions(actor: Actor, everywhere: boolean): Promise<void>;
   /**
-   * Proves anew, with the password and a code where they have a second factor, who the caller is; by which methods.
-   * @throws Problem as `withPassword`.
+   * Proves anew who the caller is; by which methods.
+   * @throws Problem as `withPassword` and `withPasskey`.
    */
-  confirm(actor: Actor, password: string, code?: string): Promise<Method[]>;
+  confirm(actor: Actor, proof: Proof): Promise<Method[]>;
   /**
-   * Spends a code of a user's second factor; which method it is good for. Every guess comes through here.
+   * Spends a proof of a user's second factor; which method it is of. Every guess comes through here.
    * @throws Problem `second_factor_invalid`, which is written to the audit log; `rate_limited`.
    */
-  checkSecondFactor(user: UserRow, code: string, origin: Origin): Promise<Method>;
+  checkSecondFactor(user: UserRow, factor: SecondFactor, origin: Origin): Promise<Method>;
 }
 
 interface Needs {
@@ -91,6 +109,7 @@ interface Needs {
   clock: Clock;
   passwords: Passwords;
   codes: FactorCodes;
+  passkeys: Passkeys;
   challenges: Challenges;
   sessions: Sessions;
   throttle: Throttle;
@@ -123,7 +142,7 @@ interface Asked {
 
 /** Logins over the metadata database. */
 export function createLogin(needs: Needs): Login {
-  const { db, clock, passwords, codes, challenges, sessions, throttle, workspaces, audit } = needs;
+  const { db, clock, passwords, codes, passkeys, challenges, sessions, throttle, workspaces, audit } = needs;
 
   const begin: Login['begin'] = async (user, methods, { origin, workspaceId, scopes = null, ...times }) => {
     const started = await db.transaction(async (tx) => {
@@ -145,13 +164,17 @@ export function createLogin(needs: Needs): Login {
     throw wrongCredentials();
   };
 
-  const checkSecondFactor: Login['checkSecondFactor'] = (user, code, origin) =>
+  const checkSecondFactor: Login['checkSecondFactor'] = (user, factor, origin) =>
     // A count of its own: the right password, which comes before, gives back what was counted on the account.
     throttle.guard({ account: `second factor of ${user.id}`, address: origin.address }, async () => {
-      const method = await codes.check(user.id, code);
-      if (method) return method;
+      if ('code' in factor) {
+        const method = await codes.check(user.id, factor.code);
+        if (method) return method;
+      } else if (await passkeys.checkAnswer(user.id, factor.challenge, factor.passkey)) return 'passkey';
       await refused(user, origin, 'second_factor');
-      throw wrongCode('The code is wrong, spent or expired. Wait for the next one, or use a recovery code.');
+      throw wrongFactor(
+        'The code is wrong, spent or expired, or the passkey could not be verified. Wait for the next code, or use a recovery code.',
+      );
     });
 
   return {
@@ -165,16 +188,21 @@ export function createLogin(needs: Needs): Login {
         return begin(user!, methods, options);
       }),
 
-    async withSecondFactor(challenge, code, origin) {
+    async withSecondFactor(challenge, given, origin) {
       const asked = await challenges.find<Asked>('second_factor', challenge);
       const user = asked?.userId ? await findUser(db.query, asked.userId) : undefined;
       if (!asked || !user || asked.data.password !== fingerprint(user)) throw challengeOver();
-      const method = await checkSecondFactor(user, code, origin);
+      const method = await checkSecondFactor(user, { challenge, ...given }, origin);
       const spent = await db.transaction((tx) => challenges.spend(tx, 'second_factor', challenge));
       if (!spent) throw challengeOver();
       const { workspaceId, scopes } = asked.data;
       return begin(user, ['pwd', method], { origin, workspaceId, scopes });
     },
+
+    withPasskey: (response, options) =>
+      throttle.guard({ account: null, address: options.origin.address }, async () =>
+        begin(await userOf(response, options.origin), ['passkey'], options),
+      ),
 
     async logout(actor) {
       await db.transaction(async (tx) => {
@@ -231,17 +259,20 @@ export function createLogin(needs: Needs): Login {
       });
     },
 
-    async confirm(actor, password, code) {
+    async confirm(actor, proof) {
       allowInWorkspace(actor, 'change_own_account');
       const origin = { address: actor.address, userAgent: '' };
-      const methods = await throttle.guard({ account: actor.name, address: actor.address }, async () =>
-        prove(await findUser(db.query, actor.id), password, { origin, code }),
-      );
+      const methods = await throttle.guard({ account: actor.name, address: actor.address }, async () => {
+        const user = await findUser(db.query, actor.id);
+        if ('password' in proof) return prove(user, proof.password, { origin, code: proof.code });
+        await userOf(proof.passkey, origin, actor.id);
+        return ['passkey'] as const;
+      });
       await db.transaction(async (tx) => {
         await sessions.confirm(tx, actor.sessionId);
         await audit.append(tx, actor, 'session.confirm', `session:${actor.sessionId}`, { methods });
       });
-      return methods;
+      return [...methods];
     },
   };
 
@@ -255,7 +286,16 @@ export function createLogin(needs: Needs): Login {
     }
     if (!(await codes.isOn(user.id))) return ['pwd'];
     if (code === undefined) throw await secondFactorRequired(user, options);
-    return ['pwd', await checkSecondFactor(user, code, origin)];
+    return ['pwd', await checkSecondFactor(user, { code }, origin)];
+  }
+
+  /** Whose passkey it is, if it may be anybody's or is that of `only`. */
+  async function userOf(response: PasskeyResponse, origin: Origin, only?: string): Promise<UserRow> {
+    const userId = await passkeys.checkLogin(response);
+    const user = userId && (only === undefined || userId === only) ? await findUser(db.query, userId) : undefined;
+    if (user) return user;
+    await refused(undefined, origin, 'passkey');
+    throw new Problem('passkey_invalid', 'The passkey is not known here, or its answer is wrong, spent or expired.');
   }
 
   /** What is said after the right password; to who is locked out, what is said of a wrong one. */
@@ -271,11 +311,14 @@ export function createLogin(needs: Needs): Login {
       data,
       seconds: CHALLENGE_SECONDS,
     });
-    const methods = (await countRecoveryCodes(db.query, user.id)) > 0 ? ['totp', 'recovery'] : ['totp'];
+    const passkey = await passkeys.answerOptions(user.id, challenge);
+    const methods = ['totp'];
+    if ((await countRecoveryCodes(db.query, user.id)) > 0) methods.push('recovery');
+    if (passkey) methods.push('passkey');
     return new Problem(
       'second_factor_required',
       'The password is right. Send a code with it as `code`, or with the `challenge` to POST /v1/auth/login/second-factor.',
-      { extra: { challenge, methods } },
+      { extra: { challenge, methods, ...(passkey && { passkey }) } },
     );
   }
 
@@ -300,9 +343,9 @@ const by = (user: UserRow, workspaceId: string, { address }: Origin) => ({
 const wrongCredentials = () =>
   new Problem('invalid_credentials', 'The username or the password is wrong. Check both and try again.');
 
-const wrongCode = (detail: string) => new Problem('second_factor_invalid', detail);
+const wrongFactor = (detail: string) => new Problem('second_factor_invalid', detail);
 
-const challengeOver = () => wrongCode('The challenge is unknown, spent or expired. Log in again.');
+const challengeOver = () => wrongFactor('The challenge is unknown, spent or expired. Log in again.');
 
 /** Changes with the password. */
 const fingerprint = ({ password_hash: hash }: UserRow): string =>

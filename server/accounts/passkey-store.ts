@@ -6,9 +6,9 @@ export function listPasskeys(db: Queryable, userId: string): Promise<PasskeyRow[
   return db.selectFrom('passkeys').selectAll().where('user_id', '=', userId).orderBy('created_at').execute();
 }
 
-/** The passkey with this credential id, whosever it is, or `undefined`. */
-export function findPasskey(db: Queryable, id: string): Promise<PasskeyRow | undefined> {
-  return db.selectFrom('passkeys').selectAll().where('id', '=', id).executeTakeFirst();
+/** The passkey with this credential, whosever it is, or `undefined`. */
+export function findPasskey(db: Queryable, credential: string): Promise<PasskeyRow | undefined> {
+  return db.selectFrom('passkeys').selectAll().where('credential', '=', credential).executeTakeFirst();
 }
 
 /** Adds a passkey. @throws the database's error when the credential is known. */
@@ -30,15 +30,9 @@ export async function countUse(tx: Queryable, id: string, counter: number, now: 
   return numUpdatedRows > 0n;
 }
 
-/** Gives a user's passkey another name; `false` when they have no such one. */
-export async function renamePasskey(tx: Queryable, userId: string, id: string, name: string): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('passkeys')
-    .set({ name })
-    .where('user_id', '=', userId)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+/** Gives a user's passkey another name. */
+export async function renamePasskey(tx: Queryable, userId: string, id: string, name: string): Promise<void> {
+  await tx.updateTable('passkeys').set({ name }).where('user_id', '=', userId).where('id', '=', id).execute();
 }
 
 /** Removes a user's passkey; `false` when they have no such one. */

@@ -81,7 +81,7 @@ export function createSecondFactors({ db, clock, codes, login, sessions, audit }
       allowSensitive(actor);
       if (!(await codes.isOn(actor.id))) throw notOn();
       const origin = { address: actor.address, userAgent: '' };
-      await login.checkSecondFactor((await findUser(db.query, actor.id))!, code, origin);
+      await login.checkSecondFactor((await findUser(db.query, actor.id))!, { code }, origin);
       await db.transaction(async (tx) => {
         await codes.turnOff(tx, actor.id);
         await audit.append(tx, actor, 'second_factor.turn_off', `user:${actor.id}`, {});

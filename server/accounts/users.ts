@@ -189,7 +189,7 @@ export function createUsers(needs: Needs): Users {
 
     async changePassword(actor, { current, password, code }, origin) {
       allowInWorkspace(actor, 'change_own_account');
-      const methods = await login.confirm(actor, current, code);
+      const methods = await login.confirm(actor, { password: current, code });
       const passwordHash = await passwords.hash(password);
       await db.transaction(async (tx) => {
         await updateUser(tx, actor.id, { password_hash: passwordHash });

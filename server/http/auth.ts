@@ -2,8 +2,10 @@ import Type from 'typebox';
 import type { Login } from '../accounts/login.ts';
 import type { Refresh } from '../accounts/refresh.ts';
 import type { Users } from '../accounts/users.ts';
+import { Problem } from '../core/problem.ts';
 import type { App } from './app-type.ts';
 import { originOf } from './bearer.ts';
+import { PasskeyResponse } from './passkeys.ts';
 import { Code, errors, noContent, Password, Registration, SessionList, TokenPair, text, User } from './schemas.ts';
 
 interface Needs {
@@ -92,11 +94,20 @@ export function authRoutes(app: App, { users, login, refresh }: Needs): void {
         tags: ['auth'],
         summary: 'The second step of a login, after the right password',
         security: [],
-        body: Type.Object({ challenge: text(100), code: Code }),
+        body: Type.Object({
+          challenge: text(100),
+          code: Type.Optional(Code),
+          passkey: Type.Optional(PasskeyResponse),
+        }),
         response: { 200: TokenPair, ...errors },
       },
     },
-    (request) => login.withSecondFactor(request.body.challenge, request.body.code, originOf(request)),
+    (request) => {
+      const { challenge, code, passkey } = request.body;
+      const given = code === undefined ? passkey && { passkey } : { code };
+      if (!given) throw oneNeeded('code', 'passkey');
+      return login.withSecondFactor(challenge, given, originOf(request));
+    },
   );
 
   app.post(
@@ -138,12 +149,20 @@ export function authRoutes(app: App, { users, login, refresh }: Needs): void {
         operationId: 'confirm',
         tags: ['auth'],
         summary: 'Prove anew who you are, before a sensitive change',
-        body: Type.Object({ password: Password, code: Type.Optional(Code) }),
+        description: 'With the password, and a code where there is a second factor; or with a passkey alone.',
+        body: Type.Object({
+          password: Type.Optional(Password),
+          code: Type.Optional(Code),
+          passkey: Type.Optional(PasskeyResponse),
+        }),
         response: { 204: noContent, ...errors },
       },
     },
     async (request, reply) => {
-      await login.confirm(request.actor, request.body.password, request.body.code);
+      const { password, code, passkey } = request.body;
+      const proof = password === undefined ? passkey && { passkey } : { password, code };
+      if (!proof) throw oneNeeded('password', 'passkey');
+      await login.confirm(request.actor, proof);
       return reply.code(204).send(null);
     },
   );
@@ -211,3 +230,5 @@ export function authRoutes(app: App, { users, login, refresh }: Needs): void {
     },
   );
 }
+
+const oneNeeded = (a: string, b: string) => new Problem('invalid_request', `body must have the property ${a} or ${b}.`);

@@ -3,7 +3,7 @@ import { problemTable } from '../core/problem.ts';
 import { SENSITIVE_KINDS } from '../infer/profile.ts';
 
 /** A schema that the OpenAPI document names and the SDK has a type for. */
-const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
+export const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
 /** What may be null. */
 export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 const id = (what: string) => Type.String({ description: `Identifier of the ${what}.`, maxLength: 64 });
@@ -87,6 +87,17 @@ export const Session = named(
 
 /** All sessions of the caller. */
 export const SessionList = named('SessionList', Type.Object({ items: Type.Array(Session) }));
+
+/** One of the caller's passkeys. */
+export const Passkey = named(
+  'Passkey',
+  Type.Object({
+    passkey_id: id('passkey'),
+    name: Type.String(),
+    created_at: time(),
+    last_used_at: nullable(time()),
+  }),
+);
 
 /** An invitation to the workspace, without its token. */
 export const Invitation = named(

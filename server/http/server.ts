@@ -12,6 +12,7 @@ import type { Clients } from '../accounts/clients.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import type { Login } from '../accounts/login.ts';
 import type { OAuth } from '../accounts/oauth.ts';
+import type { Passkeys } from '../accounts/passkeys.ts';
 import type { Refresh } from '../accounts/refresh.ts';
 import type { SecondFactors } from '../accounts/second-factors.ts';
 import type { Tickets } from '../accounts/tickets.ts';
@@ -39,6 +40,7 @@ import { invitationRoutes } from './invitations.ts';
 import { liveRoutes } from './live.ts';
 import { oauthRoutes } from './oauth.ts';
 import { openApiDocument } from './openapi.ts';
+import { passkeyRoutes } from './passkeys.ts';
 import { createRateLimits } from './rate-limit.ts';
 import { secondFactorRoutes } from './second-factors.ts';
 import { setupPage } from './setup-page.ts';
@@ -62,6 +64,7 @@ export interface HttpNeeds {
   readonly oauth: OAuth;
   /** Where people reach the service; empty for where a request comes to. */
   readonly publicUrl: string;
+  readonly passkeys: Passkeys;
   readonly secondFactors: SecondFactors;
   readonly users: Users;
   readonly invitations: Invitations;
@@ -108,6 +111,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
   authRoutes(app, needs);
   userRoutes(app, needs.users);
   secondFactorRoutes(app, needs.secondFactors);
+  passkeyRoutes(app, needs.passkeys, needs.login);
   invitationRoutes(app, needs.invitations);
   clientRoutes(app, needs.clients);
   compatAuthRoutes(app, needs);

@@ -159,9 +159,11 @@ interface RecoveryCodeRow {
   hash: string;
 }
 
-/** A stored passkey; its id is the credential's, as base64url. */
+/** A stored passkey. */
 export interface PasskeyRow {
   id: string;
+  /** The credential's own id, as base64url. */
+  credential: string;
   user_id: string;
   name: string;
   public_key: Uint8Array;
@@ -180,7 +182,9 @@ interface ChallengeRow {
   expires_at: number;
 }
 
-interface IdentityRow {
+/** A stored identity at an OpenID provider. */
+export interface IdentityRow {
+  id: string;
   issuer: string;
   subject: string;
   user_id: string;

@@ -125,6 +125,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema
     .createTable('passkeys')
     .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('credential', 'text', (c) => c.notNull().unique())
     .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('public_key', 'blob', (c) => c.notNull())
@@ -145,12 +146,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema.createIndex('challenges_by_expiry').on('challenges').column('expires_at').execute();
   await schema
     .createTable('identities')
+    .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('issuer', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())
     .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
     .addColumn('created_at', 'bigint', (c) => c.notNull())
-    .addPrimaryKeyConstraint('identity', ['issuer', 'subject'])
+    .addUniqueConstraint('identity', ['issuer', 'subject'])
     .execute();
+  await schema.createIndex('identities_of_user').on('identities').column('user_id').execute();
   await schema
     .createTable('files')
     .addColumn('id', 'text', (c) => c.primaryKey())
