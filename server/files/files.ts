@@ -16,6 +16,7 @@ import type { Keys } from '../keys/keys.ts';
 import type { ReadOptions } from '../parse/format.ts';
 import { appendEvent, newestEvent, readEvents } from './event-log.ts';
 import type { FilePasswords } from './passwords.ts';
+import { cleanName } from './receive.ts';
 import {
   countFiles,
   type FileFilter,
@@ -23,6 +24,7 @@ import {
   type FileStatus,
   findDatasets,
   findFile,
+  findNamed,
   listFiles,
   moveFile,
   reopenFile,
@@ -45,6 +47,8 @@ export interface NewDataset {
 export interface Files {
   /** @throws Problem `file_not_found`, or the refusal of the action. */
   get(actor: Actor, fileId: string, action?: FileAction): Promise<FileRow>;
+  /** The newest of the caller's own files with this name. @throws Problem `file_not_found`. */
+  named(actor: Actor, filename: string): Promise<FileRow>;
   datasetsOf(file: FileRow): Promise<DatasetRow[]>;
   list(actor: Actor, filter: FileFilter): Promise<{ items: FileRow[]; total: number }>;
   stats(actor: Actor): ReturnType<typeof countFiles>;
@@ -106,6 +110,13 @@ export function createFiles(needs: Needs): Files {
 
   return {
     get,
+    async named(actor, filename) {
+      allowInWorkspace(actor, 'list_files');
+      const file = await findNamed(db.query, actor.workspaceId, actor.id, cleanName(filename));
+      if (file) return file;
+      throw new Problem('file_not_found', 'You have no file of this name. GET /v1/files tells which there are.');
+    },
+
     datasetsOf: (file) => findDatasets(db.query, file.id),
     async list(actor, filter) {
       allowInWorkspace(actor, 'list_files');

@@ -78,6 +78,25 @@ export async function listFiles(db: Queryable, workspaceId: string, ownerId: str
   return { items, total: Number(total) };
 }
 
+/** The newest of an owner's files with exactly this name, or `undefined`. */
+export function findNamed(
+  db: Queryable,
+  workspaceId: string,
+  ownerId: string,
+  filename: string,
+): Promise<FileRow | undefined> {
+  return db
+    .selectFrom('files')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('owner_id', '=', ownerId)
+    .where('filename', '=', filename)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** The form of a name that searching compares: NFKC, lower case. */
 export const searchKey = (name: string): string => name.normalize('NFKC').toLowerCase();
 
