@@ -43,9 +43,7 @@ export async function sendCsv(
 ): Promise<FastifyReply> {
   const { name } = await reads.get(actor, datasetId);
   const lines = await reads.exportCsv(actor, datasetId, query);
-  reply
-    .header('content-disposition', attachment(`${name.replace(/\.csv$/i, '')}.csv`))
-    .type('text/csv; charset=utf-8');
+  reply.header('content-disposition', attachment(`${name.replace(/\.csv$/i, '')}.csv`)).type('text/csv; charset=utf-8');
   return reply.send(Readable.from(lines, { objectMode: false }));
 }
 
