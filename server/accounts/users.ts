@@ -155,7 +155,7 @@ export function createUsers(needs: Needs): Users {
 
     setUp: (token, registration, origin) =>
       throttle.guard({ account: null, address: origin.address }, async () => {
-        setup.check(token);
+        await setup.check(token);
         const membership = { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true } as const;
         return add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
       }),
@@ -190,14 +190,15 @@ export function createUsers(needs: Needs): Users {
     async changePassword(actor, { current, password, code }, origin) {
       allowInWorkspace(actor, 'change_own_account');
       const methods = await login.confirm(actor, { password: current, code });
-      const passwordHash = await passwords.hash(password);
+      const user = (await findUser(db.query, actor.id))!;
+      const passwordHash = await passwords.hash(password, namesOf(user));
       await db.transaction(async (tx) => {
         await updateUser(tx, actor.id, { password_hash: passwordHash });
         await sessions.revokeAll(tx, { userId: actor.id });
         await audit.append(tx, actor, 'user.change_password', `user:${actor.id}`, {});
       });
       const { workspaceId } = actor;
-      return login.begin((await findUser(db.query, actor.id))!, methods, { origin, workspaceId });
+      return login.begin(user, methods, { origin, workspaceId });
     },
 
     async list(actor, limit, offset) {
@@ -278,7 +279,12 @@ export function createUsers(needs: Needs): Users {
   ): Promise<User> {
     refuseUnusable(registration);
     const now = clock();
-    const user = newUser(registration, await passwords.hash(registration.password), operator, now);
+    const user = newUser(
+      registration,
+      await passwords.hash(registration.password, namesOf(registration)),
+      operator,
+      now,
+    );
     const member = await db.transaction(async (tx) => {
       await refuseTaken(tx, registration);
       await insertUser(tx, user);
@@ -348,6 +354,14 @@ export function refuseUnusable({ username, email }: Registration): void {
   }
   refuseEmail(email);
 }
+
+/** What everybody knows of a user, and nobody may choose as a password. */
+export const namesOf = ({ username, email, full_name: fullName }: Omit<Registration, 'password'>): string[] => [
+  username,
+  email,
+  email.split('@', 1)[0]!,
+  fullName,
+];
 
 function refuseEmail(email: string): void {
   if (!/^[^\s@]+@[^\s@]+$/.test(email.trim())) throw new Problem('invalid_request', 'The e-mail address is not valid.');
