@@ -32,6 +32,7 @@ import { answerBadHttp, answerBadPath } from './bad-http.ts';
 import { requireBearer } from './bearer.ts';
 import { clientRoutes } from './clients.ts';
 import { compatAuthRoutes } from './compat-auth.ts';
+import { compatFileRoutes } from './compat-files.ts';
 import { datasetRoutes } from './datasets.ts';
 import { answerErrors } from './errors.ts';
 import { fileRoutes } from './files.ts';
@@ -115,6 +116,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
   invitationRoutes(app, needs.invitations);
   clientRoutes(app, needs.clients);
   compatAuthRoutes(app, needs);
+  compatFileRoutes(app, needs);
   app.register(async (scope) => oauthRoutes(scope as App, needs));
   fileRoutes(app, needs);
   liveRoutes(app, needs);
