@@ -11,6 +11,7 @@ import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
 import { createOAuth } from './accounts/oauth.ts';
 import { createPasskeys } from './accounts/passkeys.ts';
+import { createOperator, type Operator } from './accounts/operator.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createRefresh } from './accounts/refresh.ts';
 import { createSecondFactors } from './accounts/second-factors.ts';
@@ -132,7 +133,7 @@ export async function startService(config: Config): Promise<Service> {
     passwordGrant: config.OAUTH_PASSWORD_GRANT === 'true',
   });
   const invitations = createInvitations(db, clock, audit);
-  const setup = await createSetup(db.query);
+  const setup = await createSetup(db.query, challenges);
   const users = createUsers({
     db,
     clock,
@@ -239,6 +240,30 @@ export async function startService(config: Config): Promise<Service> {
   listening = await http.listen({ host: config.HOST, port: config.PORT });
   const resources = stack.move();
   return { url: listening, setupToken, close: () => resources.disposeAsync() };
+}
+
+/**
+ * The operator's acts on the accounts, beside a running service or without one: nothing is locked, and nothing listens.
+ * `name` is who has the machine, for the audit log.
+ * @throws Problem `config_invalid`, `key_invalid`.
+ */
+export async function openOperator(config: Config, name: string): Promise<Operator & AsyncDisposable> {
+  const clock = Date.now;
+  const root = createLocalRootKeys(fernetKeysOf(config));
+  const db = await openDatabase(config, await openDatabaseKey(join(config.DATA_DIR, 'database.key'), root));
+  const secretKeys = listOf(config.SECRET_KEY);
+  const accessTokens = createAccessTokens(secretKeys, config.ACCESS_TOKEN_EXPIRE_MINUTES, clock);
+  const lifetimeDays = config.REFRESH_TOKEN_EXPIRE_DAYS;
+  const operator = createOperator({
+    db,
+    passwords: createPasswords(config.BCRYPT_COST),
+    sessions: createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock }),
+    codes: createFactorCodes({ db, root, clock }),
+    challenges: createChallenges(db, clock),
+    audit: createAudit(db, clock),
+    name,
+  });
+  return { ...operator, [Symbol.asyncDispose]: () => db.close() };
 }
 
 /** Makes the administrator whom the settings name; the set-up token when they name none and there is none. */

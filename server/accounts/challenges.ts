@@ -5,7 +5,7 @@ import { newSecret } from '../core/ids.ts';
 import { deriveKey, unwrapKey, type WrappingKey, wrapKey, wrappingKey } from '../seal/envelope.ts';
 
 /** What a challenge is one step of. One kind is never taken for another. */
-export type ChallengeKind = 'second_factor' | 'passkey' | 'new_passkey' | 'oidc_login' | 'oidc_code';
+export type ChallengeKind = 'setup' | 'second_factor' | 'passkey' | 'new_passkey' | 'oidc_login' | 'oidc_code';
 
 /** What is to be kept until the next step. */
 export interface NewChallenge {

@@ -18,6 +18,7 @@ import { users } from './commands/users.ts';
 import { watch } from './commands/watch.ts';
 import { whoami } from './commands/whoami.ts';
 import { createIo } from './io.ts';
+import { LocalError } from './local.ts';
 
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -71,7 +72,7 @@ function toSentence(name: string, error: unknown): string {
     return `intakt: ${detail} See: intakt ${command}--help`;
   }
   const again = LOGIN_AGAIN.includes(code) ? ' Log in: intakt login URL USERNAME' : '';
-  return `intakt: ${detail}${again}${error instanceof IntaktError ? ` (${code})` : ''}`;
+  return `intakt: ${detail}${again}${error instanceof IntaktError || error instanceof LocalError ? ` (${code})` : ''}`;
 }
 
 const LOGIN_AGAIN = ['unauthorized', 'refresh_token_invalid', 'token_expired'];
@@ -94,7 +95,7 @@ function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   const more =
-    'intakt COMMAND --help tells more of a command. The login is kept in $INTAKT_CONFIG or ~/.config/intakt.';
+    'intakt COMMAND --help tells more of a command. The login is kept in $INTAKT_CONFIG or ~/.config/intakt.\nLocked out? On the machine of the service: intakt users --local';
   return ['Usage: intakt COMMAND [arguments] [options]', '', ...lines, '', more].join('\n');
 }
 
