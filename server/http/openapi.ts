@@ -32,6 +32,14 @@ const uploadForm = {
   },
 };
 
+/** The same with any number of files, all with the same options. */
+function formOfSeveral(): object {
+  const { file, ...options } = uploadForm.content['multipart/form-data'].schema.properties;
+  const properties = { files: { type: 'array', items: file }, ...options };
+  const schema = { type: 'object', required: ['files'], properties };
+  return { required: true, content: { 'multipart/form-data': { schema } } };
+}
+
 /** What the OpenAPI 3.1 document says besides the routes. Paths are those under `/v1`. */
 export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions => ({
   openapi: {
@@ -60,8 +68,11 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
   },
   transformObject: (document) => {
     if (!('openapiObject' in document)) return document.swaggerObject;
-    const upload = document.openapiObject.paths?.['/files']?.post;
-    if (upload) Object.assign(upload, { requestBody: uploadForm });
+    const { paths } = document.openapiObject;
+    for (const path of ['/files', '/upload', '/upload/save', '/upload/csv']) {
+      Object.assign(paths?.[path]?.post ?? {}, { requestBody: uploadForm });
+    }
+    Object.assign(paths?.['/upload/multiple']?.post ?? {}, { requestBody: formOfSeveral() });
     return document.openapiObject;
   },
 });
