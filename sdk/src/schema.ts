@@ -259,6 +259,14 @@ export interface FilePending {
   message: string;
 }
 
+export interface Identity {
+  /** Identifier of the identity. */
+  identity_id: string;
+  issuer: string;
+  subject: string;
+  created_at: string;
+}
+
 export interface Invitation {
   /** Identifier of the invitation. */
   invitation_id: string;
@@ -649,6 +657,15 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** The original bytes of the caller’s newest file of a name */
+  downloadByName: {
+    input: {
+      params: {
+        filename: string;
+      };
+    };
+    answer: undefined;
+  };
   /** The original bytes */
   downloadFile: {
     input: {
@@ -734,6 +751,25 @@ export interface Operations {
       fernet_keys: Array<string>;
     };
   };
+  /** All rows of a dataset as CSV; of the caller’s newest file that is ready, if none is named */
+  exportNewestCsv: {
+    input: {
+      query?: {
+        dataset_id?: string | undefined;
+        /** Its first dataset is taken. */
+        file_id?: string | undefined;
+        columns?: Array<string> | undefined;
+        /** How sealed values are shown: as Fernet tokens, masked, or plain for those who may reveal (written to the audit log first). */
+        level?: 'token' | 'mask' | 'plain' | undefined;
+        /** Why plain values are needed; goes into the audit log. */
+        reason?: string | undefined;
+        /** Cells as they stood in the file instead of typed values. */
+        raw?: boolean | undefined;
+        formulas?: 'escape' | 'keep' | undefined;
+      } | undefined;
+    };
+    answer: undefined;
+  };
   /** Who asks: a user or a client */
   getCaller: {
     input: Record<never, never>;
@@ -799,6 +835,18 @@ export interface Operations {
         status: 'ok' | 'down';
         kind: string;
       };
+    };
+  };
+  /** Who may register, and whether there is an OpenID provider to log in with */
+  getLoginOptions: {
+    input: Record<never, never>;
+    answer: {
+      /** open, invitation or closed. */
+      registration: string;
+      oidc: {
+        name: string;
+        registration: string;
+      } | null;
     };
   };
   /** The caller */
@@ -916,6 +964,11 @@ export interface Operations {
     };
     answer: User;
   };
+  /** Send the browser to the OpenID provider */
+  goToProvider: {
+    input: Record<never, never>;
+    answer: unknown;
+  };
   /** What a token is good for (RFC 7662), for clients by their key and for administrators */
   introspectToken: {
     input: Record<never, never>;
@@ -967,6 +1020,14 @@ export interface Operations {
       expires_in: number;
       refresh_token?: string;
       scope: string;
+    };
+  };
+  /** Begin to link the caller to their identity at the OpenID provider */
+  linkIdentity: {
+    input: Record<never, never>;
+    answer: {
+      /** To be opened in this browser. */
+      authorization_url: string;
     };
   };
   /** Who did what, newest first, for administrators */
@@ -1042,6 +1103,13 @@ export interface Operations {
     };
     answer: FileList;
   };
+  /** What the caller is linked to at OpenID providers */
+  listIdentities: {
+    input: Record<never, never>;
+    answer: {
+      items: Array<Identity>;
+    };
+  };
   /** Invitations to the workspace, newest first */
   listInvitations: {
     input: {
@@ -1084,6 +1152,15 @@ export interface Operations {
         workspace_id?: string | undefined;
         /** Six digits of an authenticator app, or a recovery code. */
         code?: string | undefined;
+      };
+    };
+    answer: TokenPair;
+  };
+  /** Log in with the code that the browser came back with */
+  loginOidc: {
+    input: {
+      body: {
+        code: string;
       };
     };
     answer: TokenPair;
@@ -1232,6 +1309,14 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Where the OpenID provider sends the browser back to */
+  returnFromProvider: {
+    input: Record<never, never>;
+    answer: {
+      code?: string;
+      linked?: boolean;
+    };
+  };
   /** Revoke a client: its keys and sessions end at once, its files stay */
   revokeClient: {
     input: {
@@ -1284,6 +1369,18 @@ export interface Operations {
     };
     answer: User;
   };
+  /** As the GET, for a script: with an invitation, and the address in the answer */
+  startOidc: {
+    input: {
+      body: {
+        invitation?: string | undefined;
+      };
+    };
+    answer: {
+      /** To be opened in this browser. */
+      authorization_url: string;
+    };
+  };
   /** A secret for an authenticator app; codes are asked for once the first was sent */
   startTotp: {
     input: Record<never, never>;
@@ -1303,10 +1400,65 @@ export interface Operations {
     };
     answer: TokenPair;
   };
+  /** Take a link away */
+  unlinkIdentity: {
+    input: {
+      params: {
+        identity_id: string;
+      };
+    };
+    answer: undefined;
+  };
+  /** Send a file, as POST /files, and be told its name and size */
+  upload: {
+    input: Record<never, never>;
+    answer: {
+      file_id: string;
+      filename: string;
+      /** Bytes. */
+      size: number;
+    };
+  };
+  /** Send a file, as POST /files, and be told where to fetch it */
+  uploadAndSave: {
+    input: Record<never, never>;
+    answer: {
+      /** A path of this API. */
+      saved_to: string;
+      file_id: string;
+      filename: string;
+      /** Bytes. */
+      size: number;
+    };
+  };
+  /** Send a CSV file and get its rows as lists of texts */
+  uploadCsv: {
+    input: Record<never, never>;
+    answer: FilePending;
+  };
   /** Send a file */
   uploadFile: {
     input: Record<never, never>;
     answer: FileContent | FilePending;
+  };
+  /** Send several files, each in a field `files` of one form */
+  uploadMultiple: {
+    input: Record<never, never>;
+    answer: {
+      /** How many were taken. */
+      file_count: number;
+      files: Array<{
+        file_id: string;
+        filename: string;
+        /** Bytes. */
+        size: number;
+      }>;
+      refused: Array<{
+        filename: string;
+        code: string;
+        detail: string;
+      }>;
+    };
   };
   /** Whether the chain of entries holds */
   verifyAudit: {
@@ -1368,6 +1520,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   deletePasskey: 'DELETE /users/me/passkeys/{passkey_id}',
   deleteTotp: 'DELETE /users/me/totp',
   deleteUser: 'DELETE /users/{user_id}',
+  downloadByName: 'GET /download/{filename}',
   downloadFile: 'GET /files/{file_id}/download',
   endOwnSession: 'POST /logout',
   endSession: 'DELETE /sessions/{session_id}',
@@ -1376,11 +1529,13 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   exportAudit: 'GET /audit/export',
   exportCsv: 'GET /datasets/{dataset_id}/export',
   exportKeys: 'POST /keys/export',
+  exportNewestCsv: 'GET /export/csv',
   getCaller: 'GET /me',
   getClient: 'GET /clients/{client_id}',
   getDataset: 'GET /datasets/{dataset_id}',
   getFile: 'GET /files/{file_id}',
   getHealth: 'GET /',
+  getLoginOptions: 'GET /auth/options',
   getMe: 'GET /users/me',
   getNewPasskeyOptions: 'POST /users/me/passkeys/options',
   getOAuthMetadata: 'GET /.well-known/oauth-authorization-server',
@@ -1393,19 +1548,23 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   getSecureData: 'GET /secure-data',
   getStats: 'GET /files/stats',
   getUser: 'GET /users/{user_id}',
+  goToProvider: 'GET /auth/oidc',
   introspectToken: 'POST /introspect',
   invite: 'POST /invitations',
   issueToken: 'POST /token',
+  linkIdentity: 'POST /users/me/identities',
   listAudit: 'GET /audit',
   listClients: 'GET /clients',
   listEvents: 'GET /events',
   listFileEvents: 'GET /files/{file_id}/events',
   listFiles: 'GET /files',
+  listIdentities: 'GET /users/me/identities',
   listInvitations: 'GET /invitations',
   listPasskeys: 'GET /users/me/passkeys',
   listSessions: 'GET /sessions',
   listUsers: 'GET /users',
   login: 'POST /auth/login',
+  loginOidc: 'POST /auth/oidc/token',
   loginPasskey: 'POST /auth/passkey',
   loginSecondFactor: 'POST /auth/login/second-factor',
   loginWithKey: 'POST /login',
@@ -1418,14 +1577,21 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   renamePasskey: 'PATCH /users/me/passkeys/{passkey_id}',
   renewRecoveryCodes: 'POST /users/me/recovery-codes',
   resetSecondFactor: 'DELETE /users/{user_id}/second-factor',
+  returnFromProvider: 'GET /auth/oidc/callback',
   revokeClient: 'DELETE /clients/{client_id}',
   revokeToken: 'POST /revoke',
   rotateClient: 'POST /clients/{client_id}/rotate',
   searchFiles: 'GET /files/search',
   setUp: 'POST /auth/setup',
+  startOidc: 'POST /auth/oidc',
   startTotp: 'POST /users/me/totp',
   switchWorkspace: 'POST /auth/workspace',
+  unlinkIdentity: 'DELETE /users/me/identities/{identity_id}',
+  upload: 'POST /upload',
+  uploadAndSave: 'POST /upload/save',
+  uploadCsv: 'POST /upload/csv',
   uploadFile: 'POST /files',
+  uploadMultiple: 'POST /upload/multiple',
   verifyAudit: 'GET /audit/verify',
   whoSawRow: 'GET /audit/seen',
   whoSawValue: 'POST /audit/seen',
