@@ -137,16 +137,16 @@ const client = {
 };
 
 /** A program that logs in with a key of its own; never with a key. */
-export const Client = named('Client', Type.Object(client));
+export const Client = named('RegisteredClient', Type.Object(client));
 
 /** A client and its new key. */
 export const ClientWithKey = named(
-  'ClientWithKey',
+  'RegisteredClientWithKey',
   Type.Object({ ...client, client_key: Type.String({ description: 'Told once.' }) }),
 );
 
 /** A page of clients. */
-export const ClientList = named('ClientList', listOf(Client));
+export const ClientList = named('RegisteredClientList', listOf(Client));
 
 /** Who asks, user or client. */
 export const Caller = named(
