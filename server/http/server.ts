@@ -1,5 +1,4 @@
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -9,6 +8,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Authenticate } from '../accounts/authenticate.ts';
 import type { ClientLogin } from '../accounts/client-login.ts';
 import type { Clients } from '../accounts/clients.ts';
+import type { Identities } from '../accounts/identities.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import type { Login } from '../accounts/login.ts';
 import type { OAuth } from '../accounts/oauth.ts';
@@ -37,6 +37,7 @@ import { datasetRoutes } from './datasets.ts';
 import { answerErrors } from './errors.ts';
 import { fileRoutes } from './files.ts';
 import { type Health, healthRoutes } from './health.ts';
+import { identityRoutes, type LoginWays } from './identities.ts';
 import { invitationRoutes } from './invitations.ts';
 import { liveRoutes } from './live.ts';
 import { oauthRoutes } from './oauth.ts';
@@ -44,6 +45,7 @@ import { openApiDocument } from './openapi.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { createRateLimits } from './rate-limit.ts';
 import { secondFactorRoutes } from './second-factors.ts';
+import { securityHeaders } from './security-headers.ts';
 import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
 
@@ -66,6 +68,10 @@ export interface HttpNeeds {
   /** Where people reach the service; empty for where a request comes to. */
   readonly publicUrl: string;
   readonly passkeys: Passkeys;
+  readonly identities: Identities;
+  readonly loginWays: LoginWays;
+  /** Where people reach the service, known once it listens. */
+  readonly home: () => string;
   readonly secondFactors: SecondFactors;
   readonly users: Users;
   readonly invitations: Invitations;
@@ -113,6 +119,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
   userRoutes(app, needs.users);
   secondFactorRoutes(app, needs.secondFactors);
   passkeyRoutes(app, needs.passkeys, needs.login);
+  identityRoutes(app, { ...needs, publicUrl: needs.home });
   invitationRoutes(app, needs.invitations);
   clientRoutes(app, needs.clients);
   compatAuthRoutes(app, needs);
@@ -125,10 +132,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
 }
 
 async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
-  await app.register(helmet, {
-    global: true,
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  });
+  await securityHeaders(app);
   if (needs.corsOrigins.length > 0)
     await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
   await app.register(multipart, {
