@@ -8,7 +8,7 @@ import { printTable } from './lib/report.ts';
 import { percentile, signedIn } from './lib/signed-in.ts';
 
 /**
- * What it costs to know who asks: `GET /users/me` with an access token beside a bare Fastify route that answers a document
+ * What it costs to know who asks: `GET /profile` with an access token beside a bare Fastify route that answers a document
  * of the same kind, and logins. Requests per second of the serving process's own CPU time, so that a busy machine
  * does not count; the two are asked by turns.
  *
@@ -33,7 +33,7 @@ const bare = spawn(process.execPath, [fileURLToPath(new URL('lib/bare-fastify.ts
 const [port] = (await once(bare.stdout, 'data')) as [Buffer];
 const servers: Server[] = [
   { name: 'a bare Fastify route', url: `http://127.0.0.1:${String(port).trim()}/`, pid: bare.pid!, headers: {} },
-  { name: 'GET /users/me', url: `${service.url}/users/me`, pid: service.pid, headers: { authorization } },
+  { name: 'GET /profile', url: `${service.url}/profile`, pid: service.pid, headers: { authorization } },
 ];
 
 const rates = servers.map(() => [] as number[]);
