@@ -1,12 +1,15 @@
 import { type Download, type DownloadOptions, download, stream } from './download.ts';
 import type {
   AuditVerdict,
+  Caller,
   Dataset,
   File,
   FileContent,
   FileList,
   FilePending,
   Progress,
+  RegisteredClient,
+  RegisteredClientWithKey,
   RowPage,
   RowSeen,
   Stats,
@@ -39,6 +42,7 @@ type Query<
     | 'listFiles'
     | 'searchFiles'
     | 'listUsers'
+    | 'listClients'
     | 'listAudit',
 > = NonNullable<Input<N>['query']>;
 /** The page of a listing, and which items. */
@@ -62,12 +66,27 @@ export interface Client {
   setUp(token: string, user: Omit<Input<'setUp'>['body'], 'token'>): Promise<User>;
   /** Logs in; the tokens are this client's from then on. */
   login(username: string, password: string): Promise<void>;
+  /** Logs in a client, a program with a key of its own. */
+  loginWithKey(clientKey: string): Promise<void>;
   /** Forgets the tokens here. */
   forget(): Promise<void>;
   me(): Promise<User>;
+  /** Who asks, user or client. */
+  caller(): Promise<Caller>;
   readonly users: {
     list(query?: Query<'listUsers'>): Promise<Answer<'listUsers'>>;
     change(userId: string, change: Input<'changeUser'>['body']): Promise<User>;
+  };
+  /** Programs that log in with a key of their own. For administrators. */
+  readonly clients: {
+    list(query?: Query<'listClients'>): Promise<Answer<'listClients'>>;
+    get(clientId: string): Promise<RegisteredClient>;
+    /** The key in the answer is told this once. */
+    create(client: Input<'createClient'>['body']): Promise<RegisteredClientWithKey>;
+    change(clientId: string, change: Input<'changeClient'>['body']): Promise<RegisteredClient>;
+    /** Another key; those it has, and what they began, end after so many hours, at once for 0. */
+    rotate(clientId: string, overlapHours?: number): Promise<RegisteredClientWithKey>;
+    revoke(clientId: string): Promise<void>;
   };
   /**
    * Sends a file; memory does not grow with it. Resolves when the service holds it durably: with its rows when
@@ -145,11 +164,22 @@ export function createClient({
     setUp: (token, user) => call('setUp', { body: { ...user, token } }, { open: true }),
     login: async (username, password) =>
       session.take(await call('login', { body: { username, password } }, { open: true })),
+    loginWithKey: async (client_key) =>
+      session.take(await call('loginWithKey', { body: { client_key } }, { open: true })),
     forget: () => session.take(null),
     me: () => call('getMe', {}),
+    caller: () => call('getCaller', {}),
     users: {
       list: (query) => call('listUsers', { query }),
       change: (user_id, body) => call('changeUser', { params: { user_id }, body }),
+    },
+    clients: {
+      list: (query) => call('listClients', { query }),
+      get: (client_id) => call('getClient', { params: { client_id } }),
+      create: (body) => call('createClient', { body }),
+      change: (client_id, body) => call('changeClient', { params: { client_id }, body }),
+      rotate: (client_id, overlap_hours) => call('rotateClient', { params: { client_id }, body: { overlap_hours } }),
+      revoke: (client_id) => call('revokeClient', { params: { client_id } }),
     },
     upload: (file, options = {}) => upload(transport, file, options),
     files: {

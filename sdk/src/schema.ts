@@ -50,65 +50,6 @@ export interface Caller {
   scopes: Array<string>;
 }
 
-export interface Client {
-  /** Identifier of the client. */
-  client_id: string;
-  name: string;
-  role: 'admin' | 'member' | 'viewer';
-  /** What it may do. */
-  scopes: Array<string>;
-  /** Where it may come from; none for anywhere. */
-  networks: Array<string>;
-  status: 'active' | 'expired' | 'revoked';
-  /** The keys that are good, newest first. */
-  keys: Array<{
-    /** First characters of the key. */
-    hint: string;
-    created_at: string;
-    expires_at: string | null;
-  }>;
-  /** Identifier of the user or client that made it. */
-  created_by: string;
-  created_at: string;
-  expires_at: string | null;
-  last_used_at: string | null;
-  revoked_at: string | null;
-}
-
-export interface ClientList {
-  items: Array<Client>;
-  total: number;
-  limit: number;
-  offset: number;
-}
-
-export interface ClientWithKey {
-  /** Identifier of the client. */
-  client_id: string;
-  name: string;
-  role: 'admin' | 'member' | 'viewer';
-  /** What it may do. */
-  scopes: Array<string>;
-  /** Where it may come from; none for anywhere. */
-  networks: Array<string>;
-  status: 'active' | 'expired' | 'revoked';
-  /** The keys that are good, newest first. */
-  keys: Array<{
-    /** First characters of the key. */
-    hint: string;
-    created_at: string;
-    expires_at: string | null;
-  }>;
-  /** Identifier of the user or client that made it. */
-  created_by: string;
-  created_at: string;
-  expires_at: string | null;
-  last_used_at: string | null;
-  revoked_at: string | null;
-  /** Told once. */
-  client_key: string;
-}
-
 export interface Column {
   name: string;
   /** integer, decimal, boolean, date, timestamp or text; decided over all rows. */
@@ -339,7 +280,7 @@ export interface Problem {
   status: number;
   /** What happened and what to do. */
   detail: string;
-  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, passkey_invalid, identity_refused, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, second_factor_not_found, passkey_not_found, identity_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, second_factor_exists, identity_taken, last_way_in, file_not_failed, idempotency_in_progress, last_admin, quota_exceeded, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
+  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, passkey_invalid, identity_refused, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, second_factor_not_found, passkey_not_found, identity_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, second_factor_exists, identity_taken, last_way_in, file_not_failed, idempotency_in_progress, workspace_in_use, last_admin, quota_exceeded, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
   code: string;
   instance: string;
 }
@@ -351,6 +292,65 @@ export interface Progress {
   phase: 'receiving' | 'queued' | 'parsing' | 'sealing' | 'ready' | 'failed';
   /** Never goes back. */
   progress: number;
+}
+
+export interface RegisteredClient {
+  /** Identifier of the client. */
+  client_id: string;
+  name: string;
+  role: 'admin' | 'member' | 'viewer';
+  /** What it may do. */
+  scopes: Array<string>;
+  /** Where it may come from; none for anywhere. */
+  networks: Array<string>;
+  status: 'active' | 'expired' | 'revoked';
+  /** The keys that are good, newest first. */
+  keys: Array<{
+    /** First characters of the key. */
+    hint: string;
+    created_at: string;
+    expires_at: string | null;
+  }>;
+  /** Identifier of the user or client that made it. */
+  created_by: string;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface RegisteredClientList {
+  items: Array<RegisteredClient>;
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+export interface RegisteredClientWithKey {
+  /** Identifier of the client. */
+  client_id: string;
+  name: string;
+  role: 'admin' | 'member' | 'viewer';
+  /** What it may do. */
+  scopes: Array<string>;
+  /** Where it may come from; none for anywhere. */
+  networks: Array<string>;
+  status: 'active' | 'expired' | 'revoked';
+  /** The keys that are good, newest first. */
+  keys: Array<{
+    /** First characters of the key. */
+    hint: string;
+    created_at: string;
+    expires_at: string | null;
+  }>;
+  /** Identifier of the user or client that made it. */
+  created_by: string;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+  /** Told once. */
+  client_key: string;
 }
 
 export interface Reject {
@@ -475,6 +475,56 @@ export interface ValueSeen {
   }>;
 }
 
+export interface Workspace {
+  /** Identifier of the workspace. */
+  workspace_id: string;
+  name: string;
+  /** Whether every member may read every file. */
+  shared_files: boolean;
+  /** What the caller is there; null for nothing. */
+  role: 'admin' | 'member' | 'viewer' | null;
+  /** null where there is no bound. */
+  quotas: {
+    max_bytes: number | null;
+    max_files: number | null;
+    max_rows: number | null;
+    max_requests: number | null;
+  };
+  created_at: string;
+}
+
+export interface WorkspaceDetail {
+  /** Identifier of the workspace. */
+  workspace_id: string;
+  name: string;
+  /** Whether every member may read every file. */
+  shared_files: boolean;
+  /** What the caller is there; null for nothing. */
+  role: 'admin' | 'member' | 'viewer' | null;
+  /** null where there is no bound. */
+  quotas: {
+    max_bytes: number | null;
+    max_files: number | null;
+    max_rows: number | null;
+    max_requests: number | null;
+  };
+  created_at: string;
+  usage: {
+    /** Of originals. */
+    bytes: number;
+    files: number;
+    rows: number;
+    requests: number | null;
+  };
+}
+
+export interface WorkspaceList {
+  items: Array<Workspace>;
+  total: number;
+  limit: number;
+  offset: number;
+}
+
 /** What each operation takes, and what it answers when it succeeds. */
 export interface Operations {
   /** Join another workspace, for who is a user already */
@@ -524,7 +574,17 @@ export interface Operations {
         expires_at?: string | null | undefined;
       };
     };
-    answer: Client;
+    answer: RegisteredClient;
+  };
+  /** Rename the workspace, or share its files among its members, for its administrators */
+  changeCurrentWorkspace: {
+    input: {
+      body: {
+        name?: string | undefined;
+        shared_files?: boolean | undefined;
+      };
+    };
+    answer: Workspace;
   };
   /** Change the caller’s own name or e-mail address */
   changeMe: {
@@ -561,6 +621,26 @@ export interface Operations {
       };
     };
     answer: User;
+  };
+  /** Rename a workspace or set its quotas, for whoever runs the service */
+  changeWorkspace: {
+    input: {
+      params: {
+        workspace_id: string;
+      };
+      body: {
+        name?: string | undefined;
+        /** Bytes of originals; null for no bound. */
+        max_bytes?: number | null | undefined;
+        /** Files; null for no bound. */
+        max_files?: number | null | undefined;
+        /** Rows over all datasets; null for no bound. */
+        max_rows?: number | null | undefined;
+        /** Requests a minute; null for no bound. */
+        max_requests?: number | null | undefined;
+      };
+    };
+    answer: Workspace;
   };
   /** Prove anew who you are, before a sensitive change */
   confirm: {
@@ -601,7 +681,7 @@ export interface Operations {
         expires_at?: string | null | undefined;
       };
     };
-    answer: ClientWithKey;
+    answer: RegisteredClientWithKey;
   };
   /** A one-time ticket to follow a file where no header can be sent */
   createTicket: {
@@ -614,6 +694,23 @@ export interface Operations {
       ticket: string;
       expires_in: number;
     };
+  };
+  /** Make a workspace, for whoever runs the service, who becomes its first administrator */
+  createWorkspace: {
+    input: {
+      body: {
+        name: string;
+        /** Bytes of originals; null for no bound. */
+        max_bytes?: number | null | undefined;
+        /** Files; null for no bound. */
+        max_files?: number | null | undefined;
+        /** Rows over all datasets; null for no bound. */
+        max_rows?: number | null | undefined;
+        /** Requests a minute; null for no bound. */
+        max_requests?: number | null | undefined;
+      };
+    };
+    answer: Workspace;
   };
   /** Remove a file, its rows and its keys */
   deleteFile: {
@@ -653,6 +750,15 @@ export interface Operations {
     input: {
       params: {
         user_id: string;
+      };
+    };
+    answer: undefined;
+  };
+  /** Remove a workspace with all its files, rows, keys, clients and memberships */
+  deleteWorkspace: {
+    input: {
+      params: {
+        workspace_id: string;
       };
     };
     answer: undefined;
@@ -782,7 +888,12 @@ export interface Operations {
         client_id: string;
       };
     };
-    answer: Client;
+    answer: RegisteredClient;
+  };
+  /** The workspace that the caller is signed in to, what it holds and may hold */
+  getCurrentWorkspace: {
+    input: Record<never, never>;
+    answer: WorkspaceDetail;
   };
   /** A dataset and its columns */
   getDataset: {
@@ -952,7 +1063,12 @@ export interface Operations {
   };
   /** Counts over the caller’s files */
   getStats: {
-    input: Record<never, never>;
+    input: {
+      query?: {
+        /** all: of everybody, for administrators, and for members where files are shared. */
+        owner?: 'me' | 'all' | undefined;
+      } | undefined;
+    };
     answer: Stats;
   };
   /** A user of the workspace, for administrators */
@@ -963,6 +1079,15 @@ export interface Operations {
       };
     };
     answer: User;
+  };
+  /** A workspace, what it holds and may hold; others than the current one for whoever runs the service */
+  getWorkspace: {
+    input: {
+      params: {
+        workspace_id: string;
+      };
+    };
+    answer: WorkspaceDetail;
   };
   /** Send the browser to the OpenID provider */
   goToProvider: {
@@ -1062,7 +1187,7 @@ export interface Operations {
         offset?: number | undefined;
       } | undefined;
     };
-    answer: ClientList;
+    answer: RegisteredClientList;
   };
   /** What happened to the caller’s files after an event */
   listEvents: {
@@ -1097,6 +1222,8 @@ export interface Operations {
       query?: {
         limit?: number | undefined;
         offset?: number | undefined;
+        /** all: of everybody, for administrators, and for members where files are shared. */
+        owner?: 'me' | 'all' | undefined;
         file_type?: string | undefined;
         status?: string | undefined;
       } | undefined;
@@ -1141,6 +1268,18 @@ export interface Operations {
       } | undefined;
     };
     answer: UserList;
+  };
+  /** The caller’s workspaces; all of them for whoever runs the service */
+  listWorkspaces: {
+    input: {
+      query?: {
+        limit?: number | undefined;
+        offset?: number | undefined;
+        /** For whoever runs the service. */
+        all?: boolean | undefined;
+      } | undefined;
+    };
+    answer: WorkspaceList;
   };
   /** Log in with a password */
   login: {
@@ -1341,7 +1480,7 @@ export interface Operations {
         overlap_hours?: number | undefined;
       };
     };
-    answer: ClientWithKey;
+    answer: RegisteredClientWithKey;
   };
   /** The caller’s files whose name holds a text */
   searchFiles: {
@@ -1350,6 +1489,8 @@ export interface Operations {
         q: string;
         limit?: number | undefined;
         offset?: number | undefined;
+        /** all: of everybody, for administrators, and for members where files are shared. */
+        owner?: 'me' | 'all' | undefined;
         file_type?: string | undefined;
         status?: string | undefined;
       };
@@ -1508,18 +1649,22 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   addPasskey: 'POST /users/me/passkeys',
   cancelFile: 'POST /files/{file_id}/cancel',
   changeClient: 'PATCH /clients/{client_id}',
+  changeCurrentWorkspace: 'PATCH /workspaces/current',
   changeMe: 'PATCH /users/me',
   changePassword: 'PUT /users/me/password',
   changeUser: 'PATCH /users/{user_id}',
+  changeWorkspace: 'PATCH /workspaces/{workspace_id}',
   confirm: 'POST /auth/confirm',
   confirmTotp: 'POST /users/me/totp/confirm',
   createClient: 'POST /clients',
   createTicket: 'POST /tickets',
+  createWorkspace: 'POST /workspaces',
   deleteFile: 'DELETE /files/{file_id}',
   deleteMe: 'DELETE /users/me',
   deletePasskey: 'DELETE /users/me/passkeys/{passkey_id}',
   deleteTotp: 'DELETE /users/me/totp',
   deleteUser: 'DELETE /users/{user_id}',
+  deleteWorkspace: 'DELETE /workspaces/{workspace_id}',
   downloadByName: 'GET /download/{filename}',
   downloadFile: 'GET /files/{file_id}/download',
   endOwnSession: 'POST /logout',
@@ -1532,6 +1677,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   exportNewestCsv: 'GET /export/csv',
   getCaller: 'GET /me',
   getClient: 'GET /clients/{client_id}',
+  getCurrentWorkspace: 'GET /workspaces/current',
   getDataset: 'GET /datasets/{dataset_id}',
   getFile: 'GET /files/{file_id}',
   getHealth: 'GET /',
@@ -1548,6 +1694,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   getSecureData: 'GET /secure-data',
   getStats: 'GET /files/stats',
   getUser: 'GET /users/{user_id}',
+  getWorkspace: 'GET /workspaces/{workspace_id}',
   goToProvider: 'GET /auth/oidc',
   introspectToken: 'POST /introspect',
   invite: 'POST /invitations',
@@ -1563,6 +1710,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   listPasskeys: 'GET /users/me/passkeys',
   listSessions: 'GET /sessions',
   listUsers: 'GET /users',
+  listWorkspaces: 'GET /workspaces',
   login: 'POST /auth/login',
   loginOidc: 'POST /auth/oidc/token',
   loginPasskey: 'POST /auth/passkey',
