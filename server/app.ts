@@ -7,10 +7,11 @@ import { createChallenges } from './accounts/challenges.ts';
 import { createClientLogin } from './accounts/client-login.ts';
 import { createClients } from './accounts/clients.ts';
 import { createFactorCodes } from './accounts/factor-codes.ts';
+import { createIdentities } from './accounts/identities.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
 import { createOAuth } from './accounts/oauth.ts';
-import { createPasskeys } from './accounts/passkeys.ts';
+import { createOpenId, type OpenId } from './accounts/openid.ts';
 import { createOperator, type Operator } from './accounts/operator.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createRefresh } from './accounts/refresh.ts';
@@ -152,6 +153,20 @@ export async function startService(config: Config): Promise<Service> {
   const datasets = createDatasets({ threads: config.QUERY_THREADS });
   stack.defer(() => datasets.close());
   const filePasswords = createFilePasswords();
+  const openId = openProvider(config, clock, (code) => logger.warn({ code }, 'OpenID provider'));
+  const identities = createIdentities({
+    db,
+    clock,
+    openId,
+    redirectUri: () => `${publicUrl()}/v1/auth/oidc/callback`,
+    mode: config.OIDC_REGISTRATION as RegistrationMode,
+    challenges,
+    authenticate,
+    login,
+    users,
+    throttle,
+    audit,
+  });
   const files = createFiles({
     db,
     blobs,
@@ -241,6 +256,12 @@ export async function startService(config: Config): Promise<Service> {
   const resources = stack.move();
   return { url: listening, setupToken, close: () => resources.disposeAsync() };
 }
+    identities,
+    loginWays: {
+      registration: config.REGISTRATION,
+      oidc: openId && { name: config.OIDC_NAME, registration: config.OIDC_REGISTRATION },
+    },
+    home: publicUrl,
 
 /**
  * The operator's acts on the accounts, beside a running service or without one: nothing is locked, and nothing listens.
@@ -317,3 +338,10 @@ const up = (work: Promise<unknown>): Promise<State['status']> =>
     () => 'ok',
     () => 'down',
   );
+function openProvider(config: Config, clock: Clock, onRefusal: (code: string) => void): OpenId | null {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = config;
+  if (issuer === '') return null;
+  const scopes = config.OIDC_SCOPES.split(/\s+/).filter(Boolean);
+  return createOpenId({ issuer, clientId, clientSecret, scopes }, clock, onRefusal);
+}
+

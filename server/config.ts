@@ -67,6 +67,21 @@ export const SETTINGS = {
     'Whether POST /token takes usernames and passwords (`grant_type=password`); `false` leaves it to clients’ keys and refresh tokens.',
     { oneOf: ['true', 'false'] },
   ),
+  OIDC_ISSUER: setting(
+    'text',
+    '',
+    'OpenID provider that people may log in with, such as `https://login.example.org/realms/main`. It sends them back to `/v1/auth/oidc/callback` under PUBLIC_URL.',
+  ),
+  OIDC_CLIENT_ID: setting('text', '', 'What the provider knows this service by.'),
+  OIDC_CLIENT_SECRET: setting('text', '', 'The secret that belongs to it.', { secret: true }),
+  OIDC_SCOPES: setting('text', 'openid email profile', 'What is asked of the provider, with spaces between.'),
+  OIDC_NAME: setting('text', 'OpenID Connect', 'What people call the provider.'),
+  OIDC_REGISTRATION: setting(
+    'text',
+    'closed',
+    'Whom of those whom the provider knows becomes a user: anybody (`open`), who was invited (`invitation`), or nobody (`closed`): then users link themselves.',
+    { oneOf: ['open', 'invitation', 'closed'] },
+  ),
   ADMIN_USERNAME: setting(
     'text',
     '',
@@ -170,6 +185,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const config = values as Config;
   const dataDir = config.DATA_DIR.replace(/\/+$/, '') || '/';
+  checkIssuer(config.OIDC_ISSUER, config.OIDC_CLIENT_ID);
   const publicUrl = readPublicUrl(config.PUBLIC_URL);
   const url = config.DATABASE_URL || `sqlite:///${dataDir}/files.db`;
   if (config.NODE_ENV === 'production') {
@@ -178,6 +194,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   return { ...config, DATA_DIR: dataDir, DATABASE_URL: url, PUBLIC_URL: publicUrl };
 }
+
+/** Over plain http only on this machine: whoever is between could otherwise say who people are. */
+function checkIssuer(issuer: string, clientId: string): void {
+  if (issuer === '') return;
+  const url = URL.parse(issuer);
+  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  if (!safe) throw new Problem('config_invalid', 'OIDC_ISSUER must be an address that begins with https://.');
+  if (clientId === '') throw new Problem('config_invalid', 'OIDC_CLIENT_ID must be set where OIDC_ISSUER is.');
+}
+
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
 /** Without a slash at the end. */
 function readPublicUrl(text: string): string {

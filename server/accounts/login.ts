@@ -97,6 +97,8 @@ export interface Login {
    * @throws Problem as `withPassword` and `withPasskey`.
    */
   confirm(actor: Actor, proof: Proof): Promise<Method[]>;
+  /** Writes a refused login down. A name that nobody has is not kept: it may be a password that was typed too early. */
+  noteRefusal(user: UserRow | undefined, origin: Origin, reason: string): Promise<void>;
   /**
    * Spends a proof of a user's second factor; which method it is of. Every guess comes through here.
    * @throws Problem `second_factor_invalid`, which is written to the audit log; `rate_limited`.
@@ -160,7 +162,7 @@ export function createLogin(needs: Needs): Login {
       return session;
     });
     if (started) return started.pair;
-    await refused(user, origin, 'inactive');
+    await noteRefusal(user, origin, 'inactive');
     throw wrongCredentials();
   };
 
@@ -171,7 +173,7 @@ export function createLogin(needs: Needs): Login {
         const method = await codes.check(user.id, factor.code);
         if (method) return method;
       } else if (await passkeys.checkAnswer(user.id, factor.challenge, factor.passkey)) return 'passkey';
-      await refused(user, origin, 'second_factor');
+      await noteRefusal(user, origin, 'second_factor');
       throw wrongFactor(
         'The code is wrong, spent or expired, or the passkey could not be verified. Wait for the next code, or use a recovery code.',
       );
@@ -180,6 +182,7 @@ export function createLogin(needs: Needs): Login {
   return {
     begin,
     checkSecondFactor,
+    noteRefusal,
 
     withPassword: (username, password, options) =>
       throttle.guard({ account: username, address: options.origin.address }, async () => {
@@ -281,7 +284,7 @@ export function createLogin(needs: Needs): Login {
     const { origin, code } = options;
     const good = await passwords.matches(password, user?.password_hash ?? undefined);
     if (!good || !user) {
-      await refused(user, origin, user ? 'password' : 'username');
+      await noteRefusal(user, origin, user ? 'password' : 'username');
       throw wrongCredentials();
     }
     if (!(await codes.isOn(user.id))) return ['pwd'];
@@ -294,14 +297,14 @@ export function createLogin(needs: Needs): Login {
     const userId = await passkeys.checkLogin(response);
     const user = userId && (only === undefined || userId === only) ? await findUser(db.query, userId) : undefined;
     if (user) return user;
-    await refused(undefined, origin, 'passkey');
+    await noteRefusal(undefined, origin, 'passkey');
     throw new Problem('passkey_invalid', 'The passkey is not known here, or its answer is wrong, spent or expired.');
   }
 
   /** What is said after the right password; to who is locked out, what is said of a wrong one. */
   async function secondFactorRequired(user: UserRow, { origin, workspaceId, scopes }: LoginOptions): Promise<Problem> {
     if (!(await listMemberships(db.query, user.id)).some(({ active }) => active)) {
-      await refused(user, origin, 'inactive');
+      await noteRefusal(user, origin, 'inactive');
       return wrongCredentials();
     }
     const data = { password: fingerprint(user), workspaceId, scopes };
@@ -322,8 +325,7 @@ export function createLogin(needs: Needs): Login {
     );
   }
 
-  /** Writes a refused login down. A name that nobody has is not kept: it may be a password that was typed too early. */
-  async function refused(user: UserRow | undefined, origin: Origin, reason: string): Promise<void> {
+  async function noteRefusal(user: UserRow | undefined, origin: Origin, reason: string): Promise<void> {
     const [membership] = user ? await listMemberships(db.query, user.id) : [];
     const workspaceId = membership?.workspaceId ?? workspaces.defaultId;
     const target = `user:${user?.id ?? 'unknown'}`;

@@ -92,6 +92,19 @@ export interface Users {
    * Adds the first administrator, who also runs the service. @throws Problem `setup_token_invalid`, and as `register`.
    */
   setUp(token: string, registration: Registration, origin: Origin): Promise<User>;
+  /**
+   * Adds a user who has no password but signs in in another way, which `also` writes down with them. By the rules of
+   * `register`, under a mode of its own.
+   */
+  addForeign(
+    registration: Omit<Registration, 'password'>,
+    origin: Origin,
+    by: {
+      mode: RegistrationMode;
+      invitation?: string | undefined;
+      also: (tx: Queryable, user: UserRow) => Promise<void>;
+    },
+  ): Promise<User>;
   me(actor: Actor): Promise<User>;
   /** @throws Problem `email_taken`, `invalid_request`; `confirmation_required` for another e-mail address. */
   changeProfile(actor: Actor, change: ProfileChange): Promise<User>;
@@ -132,6 +145,9 @@ interface Needs {
   reassignFiles: (tx: Queryable, workspaceId: string, from: string, to: string) => Promise<void>;
 }
 
+/** Makes a new user a member of something. */
+type Join = (tx: Queryable, user: UserRow) => Promise<Membership>;
+
 /** Users in the metadata database. */
 export function createUsers(needs: Needs): Users {
   const {
@@ -151,7 +167,9 @@ export function createUsers(needs: Needs): Users {
 
   return {
     register: (registration, origin, invitation) =>
-      throttle.guard({ account: null, address: origin.address }, () => register(registration, origin, invitation)),
+      throttle.guard({ account: null, address: origin.address }, async () =>
+        add(registration, origin, joinBy(mode, invitation)),
+      ),
 
     setUp: (token, registration, origin) =>
       throttle.guard({ account: null, address: origin.address }, async () => {
@@ -159,6 +177,14 @@ export function createUsers(needs: Needs): Users {
         const membership = { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true } as const;
         return add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
       }),
+
+    async addForeign(registration, origin, { mode: by, invitation, also }) {
+      const join = joinBy(by, invitation);
+      return add({ ...registration, password: null }, origin, async (tx, user) => {
+        await also(tx, user);
+        return join(tx, user);
+      });
+    },
 
     async me(actor) {
       const member = await findMember(db.query, actor.workspaceId, actor.id);
@@ -261,30 +287,25 @@ export function createUsers(needs: Needs): Users {
     },
   };
 
-  async function register(registration: Registration, origin: Origin, invitation?: string): Promise<User> {
-    if (invitation !== undefined && mode !== 'closed') {
-      return add(registration, origin, (tx, user) => invitations.accept(tx, invitation, user));
-    }
-    if (mode !== 'open') throw registrationClosed(mode);
-    const membership = { workspaceId: workspaces.defaultId, role: 'member', mayReveal: true } as const;
-    return add(registration, origin, async () => membership);
+  /** What a new user becomes. @throws Problem `registration_closed`. */
+  function joinBy(by: RegistrationMode, invitation: string | undefined): Join {
+    if (invitation !== undefined && by !== 'closed') return (tx, user) => invitations.accept(tx, invitation, user);
+    if (by !== 'open') throw registrationClosed(by);
+    return async () => ({ workspaceId: workspaces.defaultId, role: 'member', mayReveal: true });
   }
 
   /** Adds a user with what `join` makes them a member of, in one transaction. */
   async function add(
-    registration: Registration,
+    registration: Omit<Registration, 'password'> & { password: string | null },
     origin: Origin,
-    join: (tx: Queryable, user: UserRow) => Promise<Membership>,
+    join: Join,
     operator = false,
   ): Promise<User> {
     refuseUnusable(registration);
     const now = clock();
-    const user = newUser(
-      registration,
-      await passwords.hash(registration.password, namesOf(registration)),
-      operator,
-      now,
-    );
+    const { password } = registration;
+    const hash = password === null ? null : await passwords.hash(password, namesOf(registration));
+    const user = newUser(registration, hash, operator, now);
     const member = await db.transaction(async (tx) => {
       await refuseTaken(tx, registration);
       await insertUser(tx, user);
@@ -320,7 +341,7 @@ const lastAdmin = (what: string) => new Problem('last_admin', `This would leave 
 
 /** A user as they are stored when they are new. */
 export function newUser(
-  registration: Registration,
+  registration: Omit<Registration, 'password'>,
   passwordHash: string | null,
   operator: boolean,
   now: number,
@@ -341,14 +362,14 @@ export function newUser(
 }
 
 /** @throws Problem `username_taken`, `email_taken`. */
-export async function refuseTaken(tx: Queryable, { username, email }: Registration): Promise<void> {
+export async function refuseTaken(tx: Queryable, { username, email }: Omit<Registration, 'password'>): Promise<void> {
   const taken = await findTaken(tx, username, email);
   if (taken === 'username') throw new Problem('username_taken', 'Another user has this username. Choose another one.');
   if (taken === 'email') throw emailTaken();
 }
 
 /** @throws Problem `invalid_request` for a name or an address that cannot be one. */
-export function refuseUnusable({ username, email }: Registration): void {
+export function refuseUnusable({ username, email }: Omit<Registration, 'password'>): void {
   if (!/^[^\s\p{C}]{1,64}$/u.test(username.normalize('NFKC').trim())) {
     throw new Problem('invalid_request', 'The username must have 1 to 64 characters without spaces.');
   }

@@ -99,6 +99,12 @@ export const Passkey = named(
   }),
 );
 
+/** An identity at an OpenID provider. */
+export const Identity = named(
+  'Identity',
+  Type.Object({ identity_id: id('identity'), issuer: Type.String(), subject: Type.String(), created_at: time() }),
+);
+
 /** An invitation to the workspace, without its token. */
 export const Invitation = named(
   'Invitation',
