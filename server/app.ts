@@ -12,6 +12,7 @@ import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
 import { createOAuth } from './accounts/oauth.ts';
 import { createOpenId, type OpenId } from './accounts/openid.ts';
+import { createPasskeys } from './accounts/passkeys.ts';
 import { createOperator, type Operator } from './accounts/operator.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createRefresh } from './accounts/refresh.ts';
@@ -149,10 +150,6 @@ export async function startService(config: Config): Promise<Service> {
     audit,
     reassignFiles,
   });
-  const setupToken = await makeFirstAdmin(config, setup, users);
-  const datasets = createDatasets({ threads: config.QUERY_THREADS });
-  stack.defer(() => datasets.close());
-  const filePasswords = createFilePasswords();
   const openId = openProvider(config, clock, (code) => logger.warn({ code }, 'OpenID provider'));
   const identities = createIdentities({
     db,
@@ -167,6 +164,10 @@ export async function startService(config: Config): Promise<Service> {
     throttle,
     audit,
   });
+  const setupToken = await makeFirstAdmin(config, setup, users);
+  const datasets = createDatasets({ threads: config.QUERY_THREADS });
+  stack.defer(() => datasets.close());
+  const filePasswords = createFilePasswords();
   const files = createFiles({
     db,
     blobs,
@@ -240,6 +241,12 @@ export async function startService(config: Config): Promise<Service> {
     users,
     invitations,
     passkeys,
+    identities,
+    loginWays: {
+      registration: config.REGISTRATION,
+      oidc: openId && { name: config.OIDC_NAME, registration: config.OIDC_REGISTRATION },
+    },
+    home: publicUrl,
     secondFactors: createSecondFactors({ db, clock, codes, login, sessions, audit }),
     tickets: createTickets(db, clock),
     workspaces,
@@ -256,12 +263,6 @@ export async function startService(config: Config): Promise<Service> {
   const resources = stack.move();
   return { url: listening, setupToken, close: () => resources.disposeAsync() };
 }
-    identities,
-    loginWays: {
-      registration: config.REGISTRATION,
-      oidc: openId && { name: config.OIDC_NAME, registration: config.OIDC_REGISTRATION },
-    },
-    home: publicUrl,
 
 /**
  * The operator's acts on the accounts, beside a running service or without one: nothing is locked, and nothing listens.
@@ -322,6 +323,13 @@ async function openDatabase({ DATABASE_URL: url, DATA_DIR }: Config, key: Uint8A
   return openSqliteDatabase(path, key);
 }
 
+function openProvider(config: Config, clock: Clock, onRefusal: (code: string) => void): OpenId | null {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = config;
+  if (issuer === '') return null;
+  const scopes = config.OIDC_SCOPES.split(/\s+/).filter(Boolean);
+  return createOpenId({ issuer, clientId, clientSecret, scopes }, clock, onRefusal);
+}
+
 function openLimits({ REDIS_URL: url }: Config, clock: Clock, onError: (error: Error) => void): Limits {
   const memory = createMemoryLimits(clock);
   return url === '' ? memory : createRedisLimits(url, memory, onError);
@@ -338,10 +346,3 @@ const up = (work: Promise<unknown>): Promise<State['status']> =>
     () => 'ok',
     () => 'down',
   );
-function openProvider(config: Config, clock: Clock, onRefusal: (code: string) => void): OpenId | null {
-  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = config;
-  if (issuer === '') return null;
-  const scopes = config.OIDC_SCOPES.split(/\s+/).filter(Boolean);
-  return createOpenId({ issuer, clientId, clientSecret, scopes }, clock, onRefusal);
-}
-
