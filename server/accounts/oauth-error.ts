@@ -33,7 +33,7 @@ export class OAuthError extends Error {
     this.code = code;
     this.status = STATUS[code] ?? 400;
     // RFC 6749, 5.2: of these characters alone.
-    this.description = description.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?');
+    this.description = description.replace(/["\\‘’]/g, "'").replace(/[^\x20-\x7e]/g, '?');
   }
 }
 

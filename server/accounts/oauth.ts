@@ -125,11 +125,15 @@ export function createOAuth(needs: Needs): OAuth {
     // Through a client a user can do no more than the client could.
     const may = client && (JSON.parse(client.scopes) as Scope[]);
     if (may && asked && !isWithin(asked, may)) throw invalidScope(may);
-    const pair = await login.withPassword(username, password, {
+    const options = {
       origin,
       workspaceId: client?.workspace_id,
       scopes: asked ?? may,
       code: request.otp || undefined,
+    };
+    const pair = await login.withPassword(username, password, options).catch((error) => {
+      if (error.code !== 'second_factor_required') throw error;
+      throw new OAuthError('invalid_grant', 'The user has a second factor. Send a code of it as otp.');
     });
     const answer = await tell(pair, origin);
     if (answer.scope !== '') return answer;

@@ -32,13 +32,14 @@ export function compatAuthRoutes(app: App, { authenticate, clientLogin, login, r
           client_key: Type.Optional(text(200)),
           username: Type.Optional(text(254)),
           password: Type.Optional(text(1000)),
+          code: Type.Optional(Type.String({ maxLength: 100, description: 'Of the user’s second factor.' })),
         }),
         response: { 200: Type.Object({ ...TokenPair.properties, user_id: Type.String() }), ...errors },
       },
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      const { client_key: key, username, password } = request.body;
+      const { client_key: key, username, password, code } = request.body;
       const origin = originOf(request);
       if (key !== undefined) {
         const { client, pair } = await clientLogin.withKey(key, { origin });
@@ -47,7 +48,7 @@ export function compatAuthRoutes(app: App, { authenticate, clientLogin, login, r
       if (username === undefined || password === undefined) {
         throw new Problem('invalid_request', 'Send client_key, or username and password.');
       }
-      const pair = await login.withPassword(username, password, { origin });
+      const pair = await login.withPassword(username, password, { origin, code });
       return { ...pair, user_id: (await authenticate.byAccessToken(pair.access_token, origin.address)).id };
     },
   );

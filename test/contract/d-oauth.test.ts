@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as openid from 'openid-client';
-import { type Answer, call, logIn, newAdmin, newPerson, type Person } from '../helpers/client.ts';
+import { type Answer, call, logIn, newAdmin, newPerson, type Person, sendJson } from '../helpers/client.ts';
 import { createMovingClock } from '../helpers/moving-clock.ts';
 import { startService } from '../helpers/service.ts';
 import { curl, noCurl } from '../helpers/tools.ts';
+import { totpCode } from '../helpers/totp.ts';
 
 const clock = createMovingClock();
 const service = await startService(clock.env);
@@ -212,6 +213,30 @@ for (const version of ['', '/v1']) {
     });
   });
 }
+
+test('who has a second factor sends a code of it as otp', async () => {
+  const clock = createMovingClock();
+  const apart = await startService(clock.env);
+  after(() => apart.stop());
+  const person = await newAdmin(apart);
+  const { secret } = (await person.post('/users/me/totp')).body;
+  const codeAt = (seconds: number) => totpCode(secret, Date.now() / 1000 + seconds);
+  assert.equal((await person.post('/users/me/totp/confirm', { code: codeAt(0) })).status, 200);
+  clock.advance(30);
+  const { username, password } = person;
+  const ask = (otp: string) => send(`${apart.url}/token`, { grant_type: 'password', username, password, otp });
+  for (const otp of ['', '000000']) {
+    const { status, body } = await ask(otp);
+    assert.deepEqual([status, body.error], [400, 'invalid_grant']);
+    assert.match(body.error_description, otp ? /code/ : /as otp/);
+  }
+  assert.equal((await ask(codeAt(30))).status, 200);
+  const wrong = await send(`${apart.url}/token`, { grant_type: 'password', username, password: 'wrong', otp: '' });
+  assert.doesNotMatch(wrong.body.error_description, /factor/, 'nothing is told before the right password');
+  clock.advance(30);
+  const login = await sendJson(`${apart.url}/login`, 'POST', { username, password, code: codeAt(60) });
+  assert.equal(login.status, 200, login.text);
+});
 
 describe('/revoke and /introspect', () => {
   let admin: Person;
