@@ -357,6 +357,36 @@ describe('a client', () => {
     admin = await administrator();
   });
 
+  test('of another workspace does not exist, and its tokens are good for nothing there', async () => {
+    const { client_id, client_key } = await newClient(admin);
+    const { access_token: token } = (await enter(client_key)).body;
+    const made = await admin.post('/workspaces', { name: 'elsewhere' });
+    assert.equal(made.status, 201, made.text);
+    const { workspace_id } = made.body;
+    const { body: pair } = await admin.post('/auth/workspace', { workspace_id });
+    const ask = (method: string, path: string, body?: object) =>
+      sendJson(service.url + path, method, body, bearer(pair.access_token).headers);
+    const own = await ask('POST', '/clients', { name: 'there', scopes: ['files:read'] });
+    assert.equal(own.status, 201, own.text);
+    const list = await call(`${service.url}/clients`, bearer(pair.access_token));
+    assert.deepEqual([list.body.total, list.body.items[0].client_id], [1, own.body.client_id]);
+    for (const [method, path, body] of [
+      ['PATCH', `/clients/${client_id}`, { name: 'x' }],
+      ['POST', `/clients/${client_id}/rotate`, {}],
+      ['DELETE', `/clients/${client_id}`, {}],
+    ] as const) {
+      const answer = await ask(method, path, body);
+      assert.deepEqual([answer.status, answer.body.code], [404, 'client_not_found'], path);
+    }
+    const introspect = async (by: string) => {
+      const authorization = `Basic ${btoa(by)}`;
+      const body = new URLSearchParams({ token });
+      return (await fetch(`${service.url}/introspect`, { method: 'POST', headers: { authorization }, body })).json();
+    };
+    assert.deepEqual(await introspect(`${own.body.client_id}:${own.body.client_key}`), { active: false });
+    assert.equal(((await introspect(`${client_id}:${client_key}`)) as { active: boolean }).active, true);
+  });
+
   test('leaves its way in the audit log, without a key in it', async () => {
     const { client_id, client_key } = await newClient(admin);
     const { access_token: token } = (await enter(client_key)).body;
