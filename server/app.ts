@@ -12,8 +12,8 @@ import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
 import { createOAuth } from './accounts/oauth.ts';
 import { createOpenId, type OpenId } from './accounts/openid.ts';
-import { createPasskeys } from './accounts/passkeys.ts';
 import { createOperator, type Operator } from './accounts/operator.ts';
+import { createPasskeys } from './accounts/passkeys.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createRefresh } from './accounts/refresh.ts';
 import { createSecondFactors } from './accounts/second-factors.ts';
@@ -24,6 +24,8 @@ import { createTickets } from './accounts/tickets.ts';
 import { createAccessTokens } from './accounts/tokens.ts';
 import { createUsers, type RegistrationMode, type Users } from './accounts/users.ts';
 import { createWebAuthn } from './accounts/webauthn.ts';
+import { createWorkspaceAdmin } from './accounts/workspace-admin.ts';
+import { quotasOf } from './accounts/workspace-store.ts';
 import { createWorkspaces, loadWorkspaceKeys } from './accounts/workspaces.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDiskBlobs } from './backends/blobs/disk.ts';
@@ -45,6 +47,7 @@ import { createDatasetReads } from './datasets/read.ts';
 import { createSeenBy } from './datasets/seen.ts';
 import { createFiles } from './files/files.ts';
 import { createFilePasswords } from './files/passwords.ts';
+import { createQuota, usageOf } from './files/quota.ts';
 import { createReceive } from './files/receive.ts';
 import { reassignFiles } from './files/store.ts';
 import { sweep } from './files/sweep.ts';
@@ -168,6 +171,7 @@ export async function startService(config: Config): Promise<Service> {
   const datasets = createDatasets({ threads: config.QUERY_THREADS });
   stack.defer(() => datasets.close());
   const filePasswords = createFilePasswords();
+  const quota = createQuota(db, quotasOf);
   const files = createFiles({
     db,
     blobs,
@@ -177,6 +181,7 @@ export async function startService(config: Config): Promise<Service> {
     audit,
     clock,
     passwords: filePasswords,
+    quota,
     forgetDataset: datasets.forget,
   });
   const receive = createReceive({
@@ -188,10 +193,20 @@ export async function startService(config: Config): Promise<Service> {
     audit,
     clock,
     passwords: filePasswords,
+    quota,
     maxFileSize: config.MAX_FILE_SIZE,
     supportedFormats: config.SUPPORTED_FORMATS,
   });
   const reads = createDatasetReads({ db, blobs, keys, audit, datasets });
+  const workspaceAdmin = createWorkspaceAdmin({
+    db,
+    keys,
+    audit,
+    clock,
+    defaultId: workspaces.defaultId,
+    usageOf,
+    removeFiles: files.removeAll,
+  });
   const seenBy = createSeenBy({ db, blobs, keys, audit, datasets });
   await sweep(db, blobs);
 
@@ -250,6 +265,7 @@ export async function startService(config: Config): Promise<Service> {
     secondFactors: createSecondFactors({ db, clock, codes, login, sessions, audit }),
     tickets: createTickets(db, clock),
     workspaces,
+    workspaceAdmin,
     audit,
     files,
     receive,

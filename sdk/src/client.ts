@@ -15,6 +15,8 @@ import type {
   Stats,
   User,
   ValueSeen,
+  Workspace,
+  WorkspaceDetail,
 } from './schema.ts';
 import { createSession, type Session, type TokenKeeping, type Tokens } from './session.ts';
 import { type Answer, createTransport, type Fetch, type Input } from './transport.ts';
@@ -37,6 +39,7 @@ type Query<
   N extends
     | 'exportAudit'
     | 'getFile'
+    | 'listWorkspaces'
     | 'getRows'
     | 'getRejects'
     | 'listFiles'
@@ -88,6 +91,21 @@ export interface Client {
     rotate(clientId: string, overlapHours?: number): Promise<RegisteredClientWithKey>;
     revoke(clientId: string): Promise<void>;
   };
+  readonly workspaces: {
+    /** The caller's; all of them for whoever runs the service. */
+    list(query?: Query<'listWorkspaces'>): Promise<Answer<'listWorkspaces'>>;
+    /** What a workspace holds and may hold; the current one unless another is named. */
+    get(workspaceId?: string): Promise<WorkspaceDetail>;
+    /** For administrators of the current one. */
+    changeCurrent(change: Input<'changeCurrentWorkspace'>['body']): Promise<Workspace>;
+    /** This and the rest is for whoever runs the service. */
+    create(workspace: Input<'createWorkspace'>['body']): Promise<Workspace>;
+    change(workspaceId: string, change: Input<'changeWorkspace'>['body']): Promise<Workspace>;
+    /** Removes it with all its files, rows, keys, clients and memberships. */
+    remove(workspaceId: string): Promise<void>;
+  };
+  /** Goes on in another of the caller's workspaces. */
+  switchWorkspace(workspaceId: string): Promise<void>;
   /**
    * Sends a file; memory does not grow with it. Resolves when the service holds it durably: with its rows when
    * `wait` was given and they are ready, else to be followed with `watch`. In a browser give a `Blob` or `File`.
@@ -181,6 +199,16 @@ export function createClient({
       rotate: (client_id, overlap_hours) => call('rotateClient', { params: { client_id }, body: { overlap_hours } }),
       revoke: (client_id) => call('revokeClient', { params: { client_id } }),
     },
+    workspaces: {
+      list: (query) => call('listWorkspaces', { query }),
+      get: (id) =>
+        id === undefined ? call('getCurrentWorkspace', {}) : call('getWorkspace', { params: { workspace_id: id } }),
+      changeCurrent: (body) => call('changeCurrentWorkspace', { body }),
+      create: (body) => call('createWorkspace', { body }),
+      change: (workspace_id, body) => call('changeWorkspace', { params: { workspace_id }, body }),
+      remove: (workspace_id) => call('deleteWorkspace', { params: { workspace_id } }),
+    },
+    switchWorkspace: async (workspace_id) => session.take(await call('switchWorkspace', { body: { workspace_id } })),
     upload: (file, options = {}) => upload(transport, file, options),
     files: {
       list: (query, signal) => call('listFiles', { query }, { signal }),

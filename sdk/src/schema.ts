@@ -630,13 +630,13 @@ export interface Operations {
       };
       body: {
         name?: string | undefined;
-        /** Bytes of originals; null for no bound. */
+        /** Bytes of originals; null or 0 for no bound. */
         max_bytes?: number | null | undefined;
-        /** Files; null for no bound. */
+        /** Files; null or 0 for no bound. */
         max_files?: number | null | undefined;
-        /** Rows over all datasets; null for no bound. */
+        /** Rows over all datasets; null or 0 for no bound. */
         max_rows?: number | null | undefined;
-        /** Requests a minute; null for no bound. */
+        /** Requests a minute; null or 0 for no bound. */
         max_requests?: number | null | undefined;
       };
     };
@@ -700,13 +700,13 @@ export interface Operations {
     input: {
       body: {
         name: string;
-        /** Bytes of originals; null for no bound. */
+        /** Bytes of originals; null or 0 for no bound. */
         max_bytes?: number | null | undefined;
-        /** Files; null for no bound. */
+        /** Files; null or 0 for no bound. */
         max_files?: number | null | undefined;
-        /** Rows over all datasets; null for no bound. */
+        /** Rows over all datasets; null or 0 for no bound. */
         max_rows?: number | null | undefined;
-        /** Requests a minute; null for no bound. */
+        /** Requests a minute; null or 0 for no bound. */
         max_requests?: number | null | undefined;
       };
     };
@@ -1335,6 +1335,8 @@ export interface Operations {
         client_key?: string | undefined;
         username?: string | undefined;
         password?: string | undefined;
+        /** Of the user’s second factor. */
+        code?: string | undefined;
       };
     };
     answer: {

@@ -191,6 +191,15 @@ export async function removeMember(db: Queryable, workspaceId: string, userId: s
   await db.deleteFrom('members').where('workspace_id', '=', workspaceId).where('user_id', '=', userId).execute();
 }
 
+/** Removes the users who are in no workspace any more, but for those who run the service. */
+export async function removeStrandedUsers(db: Queryable): Promise<void> {
+  await db
+    .deleteFrom('users')
+    .where('operator', '=', 0)
+    .where('id', 'not in', (e) => e.selectFrom('members').select('user_id'))
+    .execute();
+}
+
 /** Removes a user with all that is theirs alone: sessions, second factors. */
 export async function removeUser(db: Queryable, userId: string): Promise<void> {
   await db.deleteFrom('users').where('id', '=', userId).execute();

@@ -56,6 +56,7 @@ export const WORKSPACE_RULES = {
     roles: ['admin'],
     scope: 'admin',
   },
+  see_workspace: { what: 'see the workspace, its use and its quotas', roles: EVERYONE, scope: 'files:read' },
   change_workspace: { what: 'rename the workspace, share its files, set its policy', roles: ['admin'], scope: 'admin' },
   read_audit: { what: 'read, export and verify the audit log', roles: ['admin'], scope: 'audit:read' },
   search_audit: { what: 'ask who has seen a value', roles: ['admin'], scope: 'audit:read', reveal: true },
@@ -92,6 +93,16 @@ export function allowOnFile(actor: Actor, action: FileAction, file: Owned & { id
     throw new Problem('forbidden', 'Only its owner or an administrator may change this file.');
   }
   hold(actor, FILE_RULES[action]);
+}
+
+/** @throws Problem `forbidden` when the actor may not list the files of all members; `insufficient_scope`. */
+export function allowAllFiles(actor: Actor): void {
+  hold(actor, WORKSPACE_RULES.list_files);
+  if (readsAllFiles(actor)) return;
+  throw new Problem(
+    'forbidden',
+    'The files of all are listed for administrators, and for members where files are shared.',
+  );
 }
 
 /** @throws Problem `insufficient_scope`, `reveal_not_allowed` or `forbidden` when the actor may not do this. */

@@ -43,6 +43,7 @@ const PROBLEMS = {
   last_way_in: [409, 'A user needs a way to log in'],
   file_not_failed: [409, 'The file has not failed'],
   idempotency_in_progress: [409, 'A request with this Idempotency-Key is still running'],
+  workspace_in_use: [409, 'The workspace is in use'],
   last_admin: [409, 'A workspace needs an administrator'],
   quota_exceeded: [413, 'The quota of the workspace is used up'],
   payload_too_large: [413, 'The request is too large'],

@@ -58,9 +58,9 @@ export async function* listDatasets(db: Queryable, workspaceId: string): AsyncGe
   } while (last);
 }
 
-/** A page of an owner's files, newest first, and how many match. */
-export async function listFiles(db: Queryable, workspaceId: string, ownerId: string, filter: FileFilter) {
-  let of = db.selectFrom('files').where('workspace_id', '=', workspaceId).where('owner_id', '=', ownerId);
+/** A page of an owner's files, or those of all (`null`), newest first, and how many match. */
+export async function listFiles(db: Queryable, workspaceId: string, ownerId: string | null, filter: FileFilter) {
+  let of = filesOf(db, workspaceId, ownerId);
   if (filter.fileType) of = of.where('file_type', '=', filter.fileType as FileType);
   if (filter.status) of = of.where('status', '=', filter.status);
   if (filter.search) {
@@ -100,9 +100,14 @@ export function findNamed(
 /** The form of a name that searching compares: NFKC, lower case. */
 export const searchKey = (name: string): string => name.normalize('NFKC').toLowerCase();
 
-/** Counts, bytes, rows and times over an owner's files. Times are milliseconds from upload to ready. */
-export async function countFiles(db: Queryable, workspaceId: string, ownerId: string) {
-  const of = () => db.selectFrom('files').where('workspace_id', '=', workspaceId).where('owner_id', '=', ownerId);
+function filesOf(db: Queryable, workspaceId: string, ownerId: string | null) {
+  const of = db.selectFrom('files').where('workspace_id', '=', workspaceId);
+  return ownerId === null ? of : of.where('owner_id', '=', ownerId);
+}
+
+/** Counts, bytes, rows and times over an owner's files, or those of all (`null`). Times are milliseconds from upload to ready. */
+export async function countFiles(db: Queryable, workspaceId: string, ownerId: string | null) {
+  const of = () => filesOf(db, workspaceId, ownerId);
   const groups = await of()
     .select((e) => ['file_type', 'status', e.fn.countAll<number>().as('count')])
     .groupBy(['file_type', 'status'])
@@ -119,6 +124,13 @@ export async function countFiles(db: Queryable, workspaceId: string, ownerId: st
     ])
     .executeTakeFirstOrThrow();
   return { groups, sums, times };
+}
+
+/** Deletes a file's rows; those of its datasets as they were, or `null` when there is no such file. */
+export async function deleteFile(tx: Queryable, fileId: string): Promise<DatasetRow[] | null> {
+  const datasets = await findDatasets(tx, fileId);
+  const { numDeletedRows } = await tx.deleteFrom('files').where('id', '=', fileId).executeTakeFirst();
+  return numDeletedRows === 0n ? null : datasets;
 }
 
 /** Moves a file on; refuses (returns `false`) to touch one that is already ready or failed, or to go back. */

@@ -58,6 +58,7 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
       { name: 'users', description: 'Who there is and what they may' },
       { name: 'clients', description: 'Programs that log in with a key of their own' },
       { name: 'oauth', description: 'OAuth 2.0: tokens in the form that its clients ask for' },
+      { name: 'workspaces', description: 'Whose data is apart from everybody else’s, and how much of it there may be' },
       { name: 'files', description: 'What was uploaded' },
       { name: 'datasets', description: 'The tables parsed out of files' },
       { name: 'live', description: 'Following a file while it is parsed' },

@@ -27,6 +27,11 @@ interface Policy {
 }
 
 const WINDOW_MS = 60_000;
+const counterOf = (key: string): string => `requests:${key}`;
+const keyOfWorkspace = (workspaceId: string): string => `workspace:${workspaceId}`;
+
+/** Where the requests of a workspace in this minute are counted, if it has a quota of them. */
+export const workspaceCounter = (workspaceId: string): string => counterOf(keyOfWorkspace(workspaceId));
 
 /** Limits on requests, counted in `limits` and told in each answer's `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers). */
 export function createRateLimits({ limits, requestsPerMinute, transfersPerMinute }: Needs): RateLimits {
@@ -34,7 +39,7 @@ export function createRateLimits({ limits, requestsPerMinute, transfersPerMinute
     let least: { policy: Policy; left: number; seconds: number } | undefined;
     for (const policy of policies) {
       if (policy.max === 0) continue;
-      const { count, leftMs } = await limits.add(`requests:${policy.key}`, WINDOW_MS);
+      const { count, leftMs } = await limits.add(counterOf(policy.key), WINDOW_MS);
       const left = policy.max - count;
       if (!least || left < least.left) least = { policy, left, seconds: Math.max(1, Math.ceil(leftMs / 1000)) };
     }
@@ -56,7 +61,7 @@ export function createRateLimits({ limits, requestsPerMinute, transfersPerMinute
     async countActor({ routeOptions }, reply, { kind, id, workspaceId, maxRequests }) {
       const policies = [
         { name: kind, key: `actor:${id}`, max: requestsPerMinute },
-        { name: 'workspace', key: `workspace:${workspaceId}`, max: maxRequests ?? 0 },
+        { name: 'workspace', key: keyOfWorkspace(workspaceId), max: maxRequests ?? 0 },
       ];
       if (routeOptions.config.transfer) {
         policies.push({ name: 'transfer', key: `transfer:${id}`, max: transfersPerMinute });

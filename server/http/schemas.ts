@@ -299,6 +299,43 @@ export const UserList = named('UserList', listOf(User));
 /** A page of invitations. */
 export const InvitationList = named('InvitationList', listOf(Invitation));
 
+const workspace = {
+  workspace_id: id('workspace'),
+  name: Type.String(),
+  shared_files: Type.Boolean({ description: 'Whether every member may read every file.' }),
+  role: Type.Union([Role, Type.Null()], { description: 'What the caller is there; null for nothing.' }),
+  quotas: Type.Object(
+    {
+      max_bytes: nullable(Type.Integer()),
+      max_files: nullable(Type.Integer()),
+      max_rows: nullable(Type.Integer()),
+      max_requests: nullable(Type.Integer({ description: 'A minute.' })),
+    },
+    { description: 'null where there is no bound.' },
+  ),
+  created_at: time(),
+};
+
+/** A workspace. */
+export const Workspace = named('Workspace', Type.Object(workspace));
+
+/** A workspace with what it holds. */
+export const WorkspaceDetail = named(
+  'WorkspaceDetail',
+  Type.Object({
+    ...workspace,
+    usage: Type.Object({
+      bytes: Type.Integer({ description: 'Of originals.' }),
+      files: Type.Integer(),
+      rows: Type.Integer(),
+      requests: nullable(Type.Integer({ description: 'In this minute; null where there is no quota of them.' })),
+    }),
+  }),
+);
+
+/** A page of workspaces. */
+export const WorkspaceList = named('WorkspaceList', listOf(Workspace));
+
 /** Counts over files. */
 export const Stats = named(
   'Stats',

@@ -17,6 +17,7 @@ import type { Refresh } from '../accounts/refresh.ts';
 import type { SecondFactors } from '../accounts/second-factors.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { Users } from '../accounts/users.ts';
+import type { WorkspaceAdmin } from '../accounts/workspace-admin.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { EventBus } from '../backends/events/events.ts';
@@ -48,6 +49,7 @@ import { secondFactorRoutes } from './second-factors.ts';
 import { securityHeaders } from './security-headers.ts';
 import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
+import { workspaceRoutes } from './workspaces.ts';
 
 /** What the HTTP side is made of. */
 export interface HttpNeeds {
@@ -77,6 +79,7 @@ export interface HttpNeeds {
   readonly invitations: Invitations;
   readonly tickets: Tickets;
   readonly workspaces: Workspaces;
+  readonly workspaceAdmin: WorkspaceAdmin;
   readonly audit: Audit;
   readonly files: Files;
   readonly receive: Receive;
@@ -129,6 +132,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
   liveRoutes(app, needs);
   datasetRoutes(app, needs.reads);
   auditRoutes(app, needs);
+  workspaceRoutes(app, needs);
 }
 
 async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {

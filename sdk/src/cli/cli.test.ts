@@ -143,6 +143,20 @@ test('the audit log is exported, verified without the service, and asked who has
   assert.ok(JSON.parse(asked.stdout).matches.some((match: { file_id: string }) => match.file_id === file_id));
 });
 
+test('a workspace is made, shown, bounded, entered, left and removed', async () => {
+  const made = await json(['workspaces', 'create', 'Payroll', '--max-files', '2']);
+  assert.deepEqual([made.name, made.quotas.max_files, made.usage.files], ['Payroll', 2, 0]);
+  const home = (await json(['workspaces', 'show'])).workspace_id;
+  assert.equal((await json(['workspaces', 'use', made.workspace_id])).workspace_id, made.workspace_id);
+  assert.equal((await json(['ls'])).items.length, 0);
+  assert.equal((await json(['workspaces', 'change', '--share', 'yes'])).shared_files, true);
+  assert.equal((await json(['workspaces', 'change', made.workspace_id, '--max-files', '0'])).quotas.max_files, null);
+  assert.equal((await intakt(['workspaces', 'remove', made.workspace_id])).code, 1, 'not the one that is entered');
+  await json(['workspaces', 'use', home]);
+  assert.deepEqual(await json(['workspaces', 'remove', made.workspace_id]), { removed: made.workspace_id });
+  assert.equal((await json(['workspaces', '--all'])).items.length, 1);
+});
+
 test('a cell cannot steer the terminal', async () => {
   const { file_id } = await json(['upload', write('steer.csv', 'name\n"\u001b[2Jgone"\n'), '--wait']);
   const { stdout } = await intakt(['rows', file_id]);

@@ -18,6 +18,7 @@ import { upload } from './commands/upload.ts';
 import { users } from './commands/users.ts';
 import { watch } from './commands/watch.ts';
 import { whoami } from './commands/whoami.ts';
+import { workspaces } from './commands/workspaces.ts';
 import { createIo } from './io.ts';
 import { LocalError } from './local.ts';
 
@@ -44,6 +45,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   keys,
   users,
   clients,
+  workspaces,
 };
 
 /** Runs `intakt` with its arguments; the exit code: 0, 1 when it failed, 2 when it was called wrongly. */

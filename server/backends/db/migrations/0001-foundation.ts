@@ -177,6 +177,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('started_at', 'bigint')
     .addColumn('finished_at', 'bigint')
     .execute();
+  await schema.createIndex('files_by_time').on('files').columns(['workspace_id', 'created_at']).execute();
   await schema.createIndex('files_by_owner').on('files').columns(['workspace_id', 'owner_id', 'created_at']).execute();
   await schema
     .createTable('datasets')
