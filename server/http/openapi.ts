@@ -51,7 +51,12 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/v1' }],
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        client: { type: 'http', scheme: 'basic', description: 'A client’s identifier and key.' },
+      },
+    },
     security: [{ bearer: [] }],
     tags: [
       { name: 'auth', description: 'Registering and logging in' },
