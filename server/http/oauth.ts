@@ -97,6 +97,7 @@ export async function oauthRoutes(app: App, { oauth, authenticate, publicUrl }: 
         operationId: 'introspectToken',
         tags: ['oauth'],
         summary: 'What a token is good for (RFC 7662), for clients by their key and for administrators',
+        security: [{ client: [] }, { bearer: [] }],
         consumes: form,
         body: Type.Object({ ...tokenField, ...clientFields }),
         response: {
