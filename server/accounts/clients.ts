@@ -1,12 +1,13 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queryable } from '../backends/db/db.ts';
 import type { ClientKeyRow, ClientRow } from '../backends/db/schema.ts';
-import { allowInWorkspace, scopesOf } from '../core/access.ts';
+import { allowInWorkspace } from '../core/access.ts';
 import type { Actor, Role, Scope } from '../core/actor.ts';
 import { type Clock, isoTime, isoTimeOrNull } from '../core/clock.ts';
 import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import { newClientKey } from './client-keys.ts';
+import { cleanName, refuseMoreThanHeld, refuseUseless } from './client-rules.ts';
 import {
   endClientKeys,
   findClient,
@@ -231,38 +232,6 @@ export function createClients({ db, clock, sessions, audit }: Needs): Clients {
       ),
     );
   }
-}
-
-function cleanName(name: string): string {
-  const clean = name.normalize('NFKC').trim();
-  if (/^[^\p{C}]{1,100}$/u.test(clean)) return clean;
-  throw new Problem('invalid_request', 'The name must have 1 to 100 visible characters.');
-}
-
-/** Nobody gives away more than they have. */
-function refuseMoreThanHeld(actor: Actor, scopes: readonly Scope[]): void {
-  const held = scopesOf(actor);
-  const more = scopes.filter((scope) => !held.includes(scope));
-  if (more.length === 0) return;
-  if (more.includes('reveal') && !actor.mayReveal) {
-    throw new Problem('reveal_not_allowed', 'You have no right to reveal and can give it to no client.');
-  }
-  throw new Problem('insufficient_scope', `You do not hold ${more.join(', ')} and can give it to no client.`);
-}
-
-/** A scope that the client's role makes nothing of is a mistake that would show only when it is used. */
-function refuseUseless({ role: text, scopes: json }: ClientRow): void {
-  const role = text as Role;
-  const scopes = JSON.parse(json) as Scope[];
-  const usable = scopesOf({ kind: 'client', role, scopes, mayReveal: scopes.includes('reveal') });
-  const useless = scopes.filter((scope) => !usable.includes(scope));
-  if (useless.length === 0 && scopes.length > 0) return;
-  throw new Problem(
-    'invalid_request',
-    scopes.length === 0
-      ? 'A client without scopes can do nothing. Give it at least one.'
-      : `A ${role} can make nothing of ${useless.join(', ')}. Leave it out or choose another role.`,
-  );
 }
 
 const toAudit = ({ role, scopes, networks, expires_at: expiresAt }: ClientRow) => ({

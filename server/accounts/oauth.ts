@@ -1,11 +1,12 @@
 import { decodeJwt } from 'jose';
 import type { ClientRow, SessionRow } from '../backends/db/schema.ts';
 import { allowInWorkspace, scopesOf } from '../core/access.ts';
-import { type Actor, type Origin, SCOPES, type Scope } from '../core/actor.ts';
+import type { Actor, Origin, Scope } from '../core/actor.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { ClientLogin } from './client-login.ts';
 import type { Login } from './login.ts';
 import { OAuthError } from './oauth-error.ts';
+import { invalidScope, isWithin, toScopes } from './oauth-scopes.ts';
 import type { Refresh } from './refresh.ts';
 import type { Sessions, TokenPair } from './sessions.ts';
 import type { AccessTokens } from './tokens.ts';
@@ -221,17 +222,3 @@ function required(request: TokenRequest, name: keyof TokenRequest): string {
   if (value) return value;
   throw new OAuthError('invalid_request', `${name} is missing.`);
 }
-
-/** `null` when none is asked for. @throws OAuthError `invalid_scope` for one that there is not. */
-function toScopes(text: string | undefined): Scope[] | null {
-  const names = text?.split(' ').filter(Boolean) ?? [];
-  if (names.length === 0) return null;
-  if (!isWithin(names, SCOPES)) throw invalidScope(SCOPES);
-  return [...new Set(names)] as Scope[];
-}
-
-const isWithin = (asked: readonly string[], may: readonly string[]): boolean =>
-  asked.every((scope) => may.includes(scope));
-
-const invalidScope = (may: readonly Scope[]) =>
-  new OAuthError('invalid_scope', `There is no more than: ${may.join(' ')}.`);

@@ -1,14 +1,12 @@
 import formbody from '@fastify/formbody';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Authenticate } from '../accounts/authenticate.ts';
 import type { ClientCredentials, OAuth } from '../accounts/oauth.ts';
-import { OAuthError, toOAuthError } from '../accounts/oauth-error.ts';
 import { type Actor, SCOPES } from '../core/actor.ts';
-import { Problem } from '../core/problem.ts';
-import { framesOf } from '../core/stack-frames.ts';
 import type { App } from './app-type.ts';
 import { originOf } from './bearer.ts';
+import { answerOAuthError, type ClientFields, credentialsOf } from './oauth-form.ts';
 
 interface Needs {
   oauth: OAuth;
@@ -28,7 +26,7 @@ const form = ['application/x-www-form-urlencoded'];
 export async function oauthRoutes(app: App, { oauth, authenticate, publicUrl }: Needs): Promise<void> {
   app.removeAllContentTypeParsers();
   await app.register(formbody);
-  app.setErrorHandler(answerError);
+  app.setErrorHandler(answerOAuthError);
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
   });
@@ -155,55 +153,4 @@ export async function oauthRoutes(app: App, { oauth, authenticate, publicUrl }: 
     if (token) return authenticate.byAccessToken(token, request.ip);
     return credentialsOf(request, body) ?? { clientId: '', secret: '' };
   }
-}
-
-interface ClientFields {
-  client_id?: string;
-  client_secret?: string;
-}
-
-/** RFC 6749, 2.3.1: HTTP Basic of both parts form-encoded, or two fields of the form; not both. */
-function credentialsOf({ headers }: FastifyRequest, { client_id: id, client_secret: secret = '' }: ClientFields) {
-  const basic = /^Basic +([\w+/]+=*)$/i.exec(headers.authorization ?? '')?.[1];
-  if (basic !== undefined) {
-    if (secret) throw new OAuthError('invalid_request', 'Send the client key once, in the form or by HTTP Basic.');
-    const [name = '', ...rest] = Buffer.from(basic, 'base64').toString().split(':');
-    return { clientId: fromForm(name), secret: fromForm(rest.join(':')) };
-  }
-  if (id === undefined && secret) throw new OAuthError('invalid_client', 'client_id is missing.');
-  return id === undefined ? null : { clientId: id, secret };
-}
-
-function fromForm(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    throw new OAuthError('invalid_client', 'The HTTP Basic credentials are not form-encoded.');
-  }
-}
-
-const CHALLENGES: Readonly<Record<string, string>> = {
-  invalid_client: 'Basic realm="intakt", charset="UTF-8"',
-  invalid_token: 'Bearer realm="intakt", error="invalid_token"',
-};
-
-function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refused = toOAuthError(fromFramework(error));
-  const { status, code, description, cause } = refused;
-  if (status >= 500) request.log.error({ stack: framesOf(cause) }, 'request failed');
-  const wait = cause instanceof Problem ? cause.extra.retry_after : undefined;
-  if (typeof wait === 'number') reply.header('retry-after', wait);
-  const challenge = CHALLENGES[code];
-  if (challenge) reply.header('www-authenticate', challenge);
-  return reply.code(status).send({ error: code, error_description: description });
-}
-
-/** What the framework refuses is the form, or a field that is given twice. */
-function fromFramework(error: FastifyError): unknown {
-  if (!error.validation && (error.statusCode ?? 500) >= 500) return error;
-  if (error.validation?.[0]) {
-    const [{ instancePath, message }] = error.validation;
-    return new OAuthError('invalid_request', `${instancePath.slice(1) || 'The form'} ${message ?? 'is not valid'}.`);
-  }
-  return new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded.');
 }
