@@ -28,7 +28,7 @@ export interface KeyOptions {
  * audit log. Who fails too often is `rate_limited`.
  */
 export interface ClientLogin {
-  /** Starts a session. @throws Problem `client_key_invalid`; `insufficient_scope` for scopes that the client has not. */
+  /** Starts a session. @throws Problem `client_key_invalid`, `insufficient_scope` for a scope that the client has not. */
   withKey(key: string, options: KeyOptions): Promise<{ readonly client: ClientRow; readonly pair: TokenPair }>;
   /** Whose key it is; starts nothing. @throws Problem `client_key_invalid`. */
   identify(key: string, options: KeyOptions): Promise<ClientRow>;

@@ -53,7 +53,7 @@ export interface OAuth {
   readonly grantTypes: readonly string[];
   /** Starts a session, or goes on with one. A client's key is checked whenever one is sent. */
   token(request: TokenRequest, credentials: ClientCredentials | null, origin: Origin): Promise<TokenAnswer>;
-  /** Ends the session of an access or refresh token (RFC 7009); nothing happens for a token that is good for nothing. */
+  /** Ends the session of an access or refresh token (RFC 7009); a token that is good for nothing is no error. */
   revoke(token: string, credentials: ClientCredentials | null, origin: Origin): Promise<void>;
   /** What a token is good for, told to a client by its key or to an actor who may ask; only of their own workspace. */
   introspect(token: string, asker: ClientCredentials | Actor, origin: Origin): Promise<Introspection>;

@@ -10,7 +10,10 @@ export interface ClientFields {
   client_secret?: string;
 }
 
-/** Which client a request is from, unchecked; `null` when it does not say. RFC 6749, 2.3.1: HTTP Basic of both parts form-encoded, or two fields of the form; not both. */
+/**
+ * Which client a request is from, unchecked; `null` when it does not say. RFC 6749, 2.3.1: HTTP Basic of both parts
+ * form-encoded, or two fields of the form; not both.
+ */
 export function credentialsOf(
   { headers }: FastifyRequest,
   { client_id: id, client_secret: secret = '' }: ClientFields,

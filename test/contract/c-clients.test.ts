@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Answer, call, logIn, newAdmin, newPerson, type Person, sendJson } from '../helpers/client.ts';
+import { type Answer, call, eventually, logIn, newAdmin, newPerson, type Person, sendJson } from '../helpers/client.ts';
+import { followWithHeader } from '../helpers/live.ts';
 import { createMovingClock } from '../helpers/moving-clock.ts';
 import { startService } from '../helpers/service.ts';
 import { curl, noCurl } from '../helpers/tools.ts';
@@ -356,6 +357,27 @@ describe('a client', () => {
     assert.equal((await admin.delete(`/clients/${client_id}`)).status, 204, 'to end one never waits');
     admin = await administrator();
   });
+
+  for (const [how, end] of [
+    ['logs out', (_id: string, token: string) => call(`${service.url}/logout`, { method: 'POST', ...bearer(token) })],
+    ['is revoked', (id: string) => admin.delete(`/clients/${id}`)],
+    ['is rotated without overlap', (id: string) => admin.post(`/clients/${id}/rotate`, { overlap_hours: 0 })],
+    ['may not come from here any more', (id: string) => admin.patch(`/clients/${id}`, { networks: ['10.0.0.0/8'] })],
+  ] as const) {
+    test(`that ${how} hears no more on an open socket within a second`, async () => {
+      const { client_id, client_key } = await newClient(admin);
+      const { headers } = bearer((await enter(client_key)).body.access_token);
+      const form = new FormData();
+      form.append('file', new Blob(['name\nAda\n']), 'followed.csv');
+      const sent = await call(`${service.url}/files`, { method: 'POST', headers, body: form });
+      const socket = await followWithHeader({ ...admin, headers }, `/ws/${sent.body.file_id}`);
+      await eventually('the socket says something', () => socket.messages.length > 0);
+      assert.ok((await end(client_id, headers.authorization.slice(7))).status < 300);
+      const ended = performance.now();
+      assert.equal(await socket.closed, 1008);
+      assert.ok(performance.now() - ended < 1000);
+    });
+  }
 
   test('of another workspace does not exist, and its tokens are good for nothing there', async () => {
     const { client_id, client_key } = await newClient(admin);
