@@ -396,3 +396,26 @@ test('too many wrong keys answer 429 in OAuth’s words and say when to come bac
   assert.deepEqual([status, body.error], [429, 'temporarily_unavailable']);
   assert.ok(Number(headers.get('retry-after')) > 0);
 });
+
+test('no key, password or token is in the log, however much is logged', async () => {
+  const talkative = await startService({ LOG_LEVEL: 'trace' });
+  after(() => talkative.stop());
+  const admin = await newAdmin(talkative);
+  const { client_id, client_key, basic } = await newClient(admin);
+  const url = `${talkative.url}/token`;
+  const { username, password } = admin;
+  const tokens = [
+    await send(url, { grant_type: 'client_credentials' }, basic),
+    await send(url, { grant_type: 'client_credentials', client_id, client_secret: client_key }),
+    await send(url, { grant_type: 'password', username, password }),
+    await sendJson(`${talkative.url}/login`, 'POST', { client_key }),
+  ];
+  await send(`${talkative.url}/introspect`, { token: tokens[0]!.body.access_token }, basic);
+  await send(url, { grant_type: 'refresh_token', refresh_token: tokens[2]!.body.refresh_token });
+  await send(`${talkative.url}/revoke`, { token: tokens[1]!.body.access_token });
+  const log = talkative.stdout() + talkative.stderr().replace(talkative.setupToken, '');
+  assert.match(log, /"route":"\/token"/);
+  const secrets = [client_key, basic.authorization.slice(6), password];
+  for (const { body } of tokens) secrets.push(body.access_token, ...(body.refresh_token ? [body.refresh_token] : []));
+  for (const secret of secrets) assert.ok(!log.includes(secret));
+});
