@@ -6,6 +6,7 @@ import { createAuthenticate } from './accounts/authenticate.ts';
 import { createChallenges } from './accounts/challenges.ts';
 import { createClientLogin } from './accounts/client-login.ts';
 import { createClients } from './accounts/clients.ts';
+import { createDetectionSettings } from './accounts/detection-settings.ts';
 import { createFactorCodes } from './accounts/factor-codes.ts';
 import { createIdentities } from './accounts/identities.ts';
 import { createInvitations } from './accounts/invitations.ts';
@@ -218,7 +219,9 @@ export async function startService(config: Config): Promise<Service> {
     onFault: (stack) => logger.error({ stack }, 'parser failed'),
   });
   stack.defer(() => pool.close());
+  const detectionSettings = createDetectionSettings(db, audit);
   const worker = createParseWorker({
+    detection: detectionSettings.of,
     jobs,
     files,
     keys,
@@ -267,6 +270,7 @@ export async function startService(config: Config): Promise<Service> {
     tickets: createTickets(db, clock),
     workspaces,
     workspaceAdmin,
+    detectionSettings,
     audit,
     files,
     receive,

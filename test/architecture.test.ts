@@ -52,7 +52,14 @@ test('imports go one way: core, backends, features, then http and pipeline, then
   const wrong = inServer.filter(({ file, target }) => {
     const [from, to] = [folderOf(file), folderOf(target)];
     if (!LAYERS.includes(from))
-      return from !== 'app.ts' && from !== 'main.ts' && from !== 'operator.ts' && from !== 'secrets.ts' && LAYERS.includes(to) && to !== 'core';
+      return (
+        from !== 'app.ts' &&
+        from !== 'main.ts' &&
+        from !== 'operator.ts' &&
+        from !== 'secrets.ts' &&
+        LAYERS.includes(to) &&
+        to !== 'core'
+      );
     return from !== to && to !== 'core' && !MAY[from]!.includes(to);
   });
   assert.deepEqual(wrong.map(say), []);

@@ -56,7 +56,11 @@ export const WORKSPACE_RULES = {
     roles: ['admin'],
     scope: 'admin',
   },
-  see_workspace: { what: 'see the workspace, its use and its quotas', roles: EVERYONE, scope: 'files:read' },
+  see_workspace: {
+    what: 'see the workspace, its use, its quotas and what is sealed in it',
+    roles: EVERYONE,
+    scope: 'files:read',
+  },
   change_workspace: { what: 'rename the workspace, share its files, set its policy', roles: ['admin'], scope: 'admin' },
   read_audit: { what: 'read, export and verify the audit log', roles: ['admin'], scope: 'audit:read' },
   search_audit: { what: 'ask who has seen a value', roles: ['admin'], scope: 'audit:read', reveal: true },

@@ -8,6 +8,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Authenticate } from '../accounts/authenticate.ts';
 import type { ClientLogin } from '../accounts/client-login.ts';
 import type { Clients } from '../accounts/clients.ts';
+import type { DetectionSettings } from '../accounts/detection-settings.ts';
 import type { Identities } from '../accounts/identities.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import type { Login } from '../accounts/login.ts';
@@ -35,6 +36,7 @@ import { clientRoutes } from './clients.ts';
 import { compatAuthRoutes } from './compat-auth.ts';
 import { compatFileRoutes } from './compat-files.ts';
 import { datasetRoutes } from './datasets.ts';
+import { detectionRoutes } from './detection.ts';
 import { answerErrors } from './errors.ts';
 import { fileRoutes } from './files.ts';
 import { type Health, healthRoutes } from './health.ts';
@@ -49,6 +51,7 @@ import { secondFactorRoutes } from './second-factors.ts';
 import { securityHeaders } from './security-headers.ts';
 import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
+import { validation } from './validation.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
 /** What the HTTP side is made of. */
@@ -80,6 +83,7 @@ export interface HttpNeeds {
   readonly tickets: Tickets;
   readonly workspaces: Workspaces;
   readonly workspaceAdmin: WorkspaceAdmin;
+  readonly detectionSettings: DetectionSettings;
   readonly audit: Audit;
   readonly files: Files;
   readonly receive: Receive;
@@ -105,7 +109,7 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     forceCloseConnections: true,
     frameworkErrors: answerBadPath,
     clientErrorHandler: answerBadHttp,
-    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: true, useDefaults: true } },
+    ...validation,
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
   answerErrors(app, needs.audit);
   logAnswers(app);
@@ -132,6 +136,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
   liveRoutes(app, needs);
   datasetRoutes(app, needs.reads);
   auditRoutes(app, needs);
+  detectionRoutes(app, needs.detectionSettings);
   workspaceRoutes(app, needs);
 }
 

@@ -92,7 +92,8 @@ async function* readEntry(
   using held = await hold(used.unpacked(contentOfEntry(archive, entry, options.limits)));
   const filename = unpackedName(entry.name.split('/').at(-1)!);
   const head = await readHead(held);
-  if (packingOf(head) || (contentOf(head).type === 'zip' && !/\.(xls[xmb]|xlt[xm]|ods)$/i.test(filename))) throw nested();
+  if (packingOf(head) || (contentOf(head).type === 'zip' && !/\.(xls[xmb]|xlt[xm]|ods)$/i.test(filename)))
+    throw nested();
   const type = detectType({ filename, mediaType: '', head }, allowed);
   if (type === 'zip') throw nested();
   const path = shownName(entry.name);
