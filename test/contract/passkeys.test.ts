@@ -255,7 +255,7 @@ test('a real browser makes a passkey and logs in with it', { skip: noChromium },
       automaticPresenceSimulation: true,
     },
   });
-  await page.open(`http://localhost:${new URL(local.url).port}/openapi.json`);
+  await page.open(`http://localhost:${new URL(local.url).port}/setup`);
   const { accessToken } = person;
   const made = await page.run(async (token: string) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
