@@ -191,6 +191,7 @@ describe('a new passkey is refused', () => {
     ['for another relying party', { rpId: 'example.org' }],
     ['to a challenge that we never gave', { challenge: 'A'.repeat(43) }],
     ['without a finger or a PIN', { verified: false }],
+    ['with a certificate, which could name an address to be asked', { certificate: Buffer.from('a certificate') }],
   ];
   for (const [what, twist] of wrong)
     test(what, async () => {
