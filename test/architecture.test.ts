@@ -53,8 +53,7 @@ const inServer = imports.filter(({ target }) => target.startsWith('server/'));
 test('imports go one way: core, backends, features, then http and pipeline, then app, then main', () => {
   const wrong = inServer.filter(({ file, target }) => {
     const [from, to] = [folderOf(file), folderOf(target)];
-    if (!LAYERS.includes(from))
-      return !ROOTS.includes(from) && LAYERS.includes(to) && to !== 'core';
+    if (!LAYERS.includes(from)) return !ROOTS.includes(from) && LAYERS.includes(to) && to !== 'core';
     return from !== to && to !== 'core' && !MAY[from]!.includes(to);
   });
   assert.deepEqual(wrong.map(say), []);
