@@ -7,6 +7,8 @@ import type {
   FileContent,
   FileList,
   FilePending,
+  Identity,
+  Passkey,
   Progress,
   RegisteredClient,
   RegisteredClientWithKey,
@@ -67,8 +69,25 @@ export interface Client {
   register(user: Input<'register'>['body']): Promise<User>;
   /** Makes the first administrator, with the token that the service prints at its start. */
   setUp(token: string, user: Omit<Input<'setUp'>['body'], 'token'>): Promise<User>;
-  /** Logs in; the tokens are this client's from then on. */
-  login(username: string, password: string): Promise<void>;
+  /**
+   * Logs in; the tokens are this client's from then on. Who has a second factor gives a code as well; without it the
+   * error is `second_factor_required`, with `challenge` and `methods` in its `extra`.
+   */
+  login(username: string, password: string, code?: string): Promise<void>;
+  /** The second step of a login, with the challenge of the first and a code or what a passkey has answered. */
+  loginSecondFactor(step: Input<'loginSecondFactor'>['body']): Promise<void>;
+  /** What `parseRequestOptionsFromJSON` takes, to ask a browser for a passkey. */
+  passkeyOptions(): Promise<Answer<'getPasskeyOptions'>>;
+  /** Logs in with what a passkey has answered to `passkeyOptions`. */
+  loginPasskey(response: Input<'loginPasskey'>['body']['response']): Promise<void>;
+  /** Which ways to log in there are, and who may register. */
+  loginOptions(): Promise<Answer<'getLoginOptions'>>;
+  /** Where to send this browser to log in with the OpenID provider. */
+  startOidc(invitation?: string): Promise<string>;
+  /** Logs in with the code that this browser came back with. */
+  loginOidc(code: string): Promise<void>;
+  /** Proves anew who the caller is, before a sensitive change. */
+  confirm(proof: Input<'confirm'>['body']): Promise<void>;
   /** Logs in a client, a program with a key of its own. */
   loginWithKey(clientKey: string): Promise<void>;
   /** Forgets the tokens here. */
@@ -81,6 +100,32 @@ export interface Client {
     change(userId: string, change: Input<'changeUser'>['body']): Promise<User>;
   };
   /** Programs that log in with a key of their own. For administrators. */
+  readonly secondFactor: {
+    get(): Promise<Answer<'getSecondFactor'>>;
+    /** A secret for an authenticator app, told once. */
+    start(): Promise<Answer<'startTotp'>>;
+    /** Turns it on with the first code; the recovery codes, told once. */
+    turnOn(code: string): Promise<string[]>;
+    turnOff(code: string): Promise<void>;
+    /** Ten new recovery codes in place of the old ones. */
+    renewRecoveryCodes(): Promise<string[]>;
+    /** Takes away what a user has lost, passkeys among it. For administrators. */
+    reset(userId: string): Promise<void>;
+  };
+  readonly passkeys: {
+    list(): Promise<Passkey[]>;
+    /** What `parseCreationOptionsFromJSON` takes, to have a browser make one. */
+    options(): Promise<Answer<'getNewPasskeyOptions'>>;
+    add(name: string, response: Input<'addPasskey'>['body']['response']): Promise<Passkey>;
+    rename(passkeyId: string, name: string): Promise<Passkey>;
+    remove(passkeyId: string): Promise<void>;
+  };
+  readonly identities: {
+    list(): Promise<Identity[]>;
+    /** Where to send this browser to link the caller to their identity at the OpenID provider. */
+    link(): Promise<string>;
+    unlink(identityId: string): Promise<void>;
+  };
   readonly clients: {
     list(query?: Query<'listClients'>): Promise<Answer<'listClients'>>;
     get(clientId: string): Promise<RegisteredClient>;
@@ -180,8 +225,16 @@ export function createClient({
     tokens: session.current,
     register: (body) => call('register', { body }, { open: true }),
     setUp: (token, user) => call('setUp', { body: { ...user, token } }, { open: true }),
-    login: async (username, password) =>
-      session.take(await call('login', { body: { username, password } }, { open: true })),
+    login: async (username, password, code) =>
+      session.take(await call('login', { body: { username, password, code } }, { open: true })),
+    loginSecondFactor: async (body) => session.take(await call('loginSecondFactor', { body }, { open: true })),
+    passkeyOptions: () => call('getPasskeyOptions', {}, { open: true }),
+    loginPasskey: async (response) => session.take(await call('loginPasskey', { body: { response } }, { open: true })),
+    loginOptions: () => call('getLoginOptions', {}, { open: true }),
+    startOidc: async (invitation) =>
+      (await call('startOidc', { body: { invitation } }, { open: true })).authorization_url,
+    loginOidc: async (code) => session.take(await call('loginOidc', { body: { code } }, { open: true })),
+    confirm: (body) => call('confirm', { body }),
     loginWithKey: async (client_key) =>
       session.take(await call('loginWithKey', { body: { client_key } }, { open: true })),
     forget: () => session.take(null),
@@ -190,6 +243,26 @@ export function createClient({
     users: {
       list: (query) => call('listUsers', { query }),
       change: (user_id, body) => call('changeUser', { params: { user_id }, body }),
+    },
+    secondFactor: {
+      get: () => call('getSecondFactor', {}),
+      start: () => call('startTotp', {}),
+      turnOn: async (code) => (await call('confirmTotp', { body: { code } })).recovery_codes,
+      turnOff: (code) => call('deleteTotp', { body: { code } }),
+      renewRecoveryCodes: async () => (await call('renewRecoveryCodes', {})).recovery_codes,
+      reset: (user_id) => call('resetSecondFactor', { params: { user_id } }),
+    },
+    passkeys: {
+      list: async () => (await call('listPasskeys', {})).items,
+      options: () => call('getNewPasskeyOptions', {}),
+      add: (name, response) => call('addPasskey', { body: { name, response } }),
+      rename: (passkey_id, name) => call('renamePasskey', { params: { passkey_id }, body: { name } }),
+      remove: (passkey_id) => call('deletePasskey', { params: { passkey_id } }),
+    },
+    identities: {
+      list: async () => (await call('listIdentities', {})).items,
+      link: async () => (await call('linkIdentity', {})).authorization_url,
+      unlink: (identity_id) => call('unlinkIdentity', { params: { identity_id } }),
     },
     clients: {
       list: (query) => call('listClients', { query }),

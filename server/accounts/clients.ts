@@ -6,6 +6,7 @@ import type { Actor, Role, Scope } from '../core/actor.ts';
 import { type Clock, isoTime, isoTimeOrNull } from '../core/clock.ts';
 import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
+import { refuseEmpty } from './change.ts';
 import { newClientKey } from './client-keys.ts';
 import { cleanName, refuseMoreThanHeld, refuseUseless } from './client-rules.ts';
 import {
@@ -116,6 +117,7 @@ export function createClients({ db, clock, sessions, audit }: Needs): Clients {
     async change(actor, clientId, wanted) {
       allowChange(actor);
       const change = toChange(wanted);
+      refuseEmpty(change);
       return db.transaction(async (tx) => {
         const before = await findUsable(tx, actor, clientId);
         const row = { ...before, ...change };

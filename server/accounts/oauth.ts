@@ -152,7 +152,10 @@ export function createOAuth(needs: Needs): OAuth {
     const client = await identify(credentials, origin);
     const owner = asked && (await ownerOf(refreshToken));
     if (owner && !isWithin(asked, scopesOf(owner.actor))) throw invalidScope(scopesOf(owner.actor));
-    return tell((await refresh(refreshToken, origin, client?.id)).pair, origin);
+    const { pair } = await refresh(refreshToken, origin, client?.id).catch((error) => {
+      throw error.code === 'client_key_invalid' ? new OAuthError('invalid_grant', error.detail) : error;
+    });
+    return tell(pair, origin);
   }
 
   async function byClient(

@@ -6,6 +6,7 @@ import type { Actor, Origin, Role } from '../core/actor.ts';
 import { type Clock, isoTime, isoTimeOrNull } from '../core/clock.ts';
 import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
+import { refuseEmpty } from './change.ts';
 import type { Invitations } from './invitations.ts';
 import { type Login, requireConfirmed } from './login.ts';
 import type { Passwords } from './passwords.ts';
@@ -202,6 +203,7 @@ export function createUsers(needs: Needs): Users {
         ...(fullName !== undefined && { full_name: fullName.trim() }),
         ...(email !== undefined && { email: email.trim(), email_key: normalise(email) }),
       };
+      refuseEmpty(change);
       await db
         .transaction(async (tx) => {
           await updateUser(tx, actor.id, change);
@@ -245,6 +247,7 @@ export function createUsers(needs: Needs): Users {
         ...(mayReveal !== undefined && { mayReveal }),
         ...(active !== undefined && { active }),
       };
+      refuseEmpty(change);
       const { workspaceId } = actor;
       const member = await db.transaction(async (tx) => {
         await find(tx, actor, userId);

@@ -6,6 +6,8 @@ import { type Clock, isoTime } from '../core/clock.ts';
 import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import type { Keys } from '../keys/keys.ts';
+import { refuseEmpty } from './change.ts';
+import { cleanName } from './client-rules.ts';
 import { requireConfirmed } from './login.ts';
 import { insertMember, removeStrandedUsers } from './store.ts';
 import {
@@ -98,7 +100,7 @@ export function createWorkspaceAdmin({
       allowInWorkspace(actor, all ? 'run_service' : 'see_workspace');
       const of = all || actor.kind === 'user' ? { userId: actor.id, all } : { workspaceId: actor.workspaceId };
       const { items, total } = await listWorkspaces(db.query, of, limit, offset);
-      return { items: items.map(toWorkspace), total };
+      return { items: items.map((view) => toWorkspace(seenBy(actor, view))), total };
     },
 
     async get(actor, workspaceId) {
@@ -177,8 +179,7 @@ export function createWorkspaceAdmin({
   async function find(query: Queryable, actor: Actor, workspaceId: string): Promise<WorkspaceView> {
     const workspace = isId(workspaceId) ? await findWorkspace(query, workspaceId, actor.id) : undefined;
     if (!workspace) throw notFound(workspaceId);
-    const role = actor.kind === 'client' && workspaceId === actor.workspaceId ? actor.role : workspace.role;
-    return { ...workspace, role };
+    return seenBy(actor, workspace);
   }
 
   /** In the log of the workspace that is changed and, where it is another one, in that of who changes it. */
@@ -188,23 +189,16 @@ export function createWorkspaceAdmin({
   }
 }
 
+/** A client is a member of nothing; what it is stands with the client. */
+const seenBy = (actor: Actor, view: WorkspaceView): WorkspaceView =>
+  actor.kind === 'client' && view.id === actor.workspaceId ? { ...view, role: actor.role } : view;
+
 const notFound = (id: string) => new Problem('workspace_not_found', `There is no workspace ${id} that you may see.`);
 const inUse = (why: string) => new Problem('workspace_in_use', `This workspace cannot be removed. ${why}`);
 
 /** The quotas that were given, and nothing else that was sent. */
 function quotasIn(given: Partial<WorkspaceQuotas>): Partial<WorkspaceQuotas> {
   return Object.fromEntries(QUOTAS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]));
-}
-
-function refuseEmpty(change: object): void {
-  if (Object.keys(change).length === 0) throw new Problem('invalid_request', 'Say what to change.');
-}
-
-/** @throws Problem `invalid_request` for a name that nobody could read. */
-function cleanName(name: string): string {
-  const clean = name.normalize('NFC').trim();
-  if (clean === '' || /\p{C}/u.test(clean)) throw new Problem('invalid_request', 'The name must be readable text.');
-  return clean;
 }
 
 const toWorkspace = (view: WorkspaceView): Workspace => ({

@@ -156,6 +156,18 @@ for (const version of ['', '/v1']) {
       assert.deepEqual([status, body.error], [401, 'invalid_client']);
     });
 
+    test('refuses a client’s refresh token to another client, and to one that may not come from here any more', async () => {
+      const [one, other] = [await newClient(admin), await newClient(admin)];
+      const { refresh_token } = (await sendJson(`${base}/login`, 'POST', { client_key: one.client_key })).body;
+      const fields = { grant_type: 'refresh_token', refresh_token };
+      assert.deepEqual((await token(fields, other.basic)).body.error, 'invalid_grant');
+      const next = await token(fields, one.basic);
+      assert.equal(next.status, 200);
+      await admin.patch(`/clients/${one.client_id}`, { networks: ['10.0.0.0/8'] });
+      const { status, body } = await token({ ...fields, refresh_token: next.body.refresh_token });
+      assert.deepEqual([status, body.error], [400, 'invalid_grant']);
+    });
+
     test('refuses a client more scope than it has, and a user a scope that they make nothing of', async () => {
       const { basic } = await newClient(admin);
       const client = await token({ grant_type: 'client_credentials', scope: 'admin' }, basic);

@@ -191,6 +191,7 @@ describe('a new passkey is refused', () => {
     ['for another relying party', { rpId: 'example.org' }],
     ['to a challenge that we never gave', { challenge: 'A'.repeat(43) }],
     ['without a finger or a PIN', { verified: false }],
+    ['with a certificate, which could name an address to be asked', { certificate: Buffer.from('a certificate') }],
   ];
   for (const [what, twist] of wrong)
     test(what, async () => {
@@ -255,7 +256,7 @@ test('a real browser makes a passkey and logs in with it', { skip: noChromium },
       automaticPresenceSimulation: true,
     },
   });
-  await page.open(`http://localhost:${new URL(local.url).port}/openapi.json`);
+  await page.open(`http://localhost:${new URL(local.url).port}/setup`);
   const { accessToken } = person;
   const made = await page.run(async (token: string) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

@@ -174,6 +174,23 @@ test('files are their owners’, until a workspace shares them among its members
   assert.equal((await ravi.get(`/files/${file.file_id}`)).status, 404);
 });
 
+test('a change of nothing that can be changed is refused', async () => {
+  const { id, admin } = await newWorkspace();
+  const person = await newMember(admin);
+  const { client_id: client } = (
+    await json(admin).post('/clients', { name: 'job', role: 'member', scopes: ['files:read'] })
+  ).body;
+  const paths = [
+    '/users/me',
+    `/users/${person.userId}`,
+    `/clients/${client}`,
+    '/workspaces/current',
+    `/workspaces/${id}`,
+  ];
+  for (const path of paths)
+    assert.deepEqual(sent(await json(admin).patch(path, { operator: true })), [400, 'invalid_request'], path);
+});
+
 test('a quota of bytes is held while the upload streams, and to the byte', async () => {
   const { id, admin } = await newWorkspace({ max_bytes: 1000 });
   const person = await newMember(admin);

@@ -20,6 +20,8 @@ export interface Twist {
   /** The counter that is told; otherwise one more each time. */
   readonly counter?: number;
   readonly userHandle?: string;
+  /** Attests with a certificate, though nobody has asked for one. */
+  readonly certificate?: Buffer;
   /** Signs with a key of its own. */
   readonly forged?: boolean;
 }
@@ -80,8 +82,8 @@ export function createAuthenticator(origin: string): Authenticator {
         cborKey(publicKey),
       ]);
       const attestationObject = cborMap([
-        [cborText('fmt'), cborText('none')],
-        [cborText('attStmt'), cborMap([])],
+        [cborText('fmt'), cborText(twist.certificate ? 'packed' : 'none')],
+        [cborText('attStmt'), cborMap(twist.certificate ? [[cborText('x5c'), cborArray([twist.certificate])]] : [])],
         [cborText('authData'), cborBytes(authData)],
       ]);
       const clientDataJSON = base64url(clientData('webauthn.create', challenge, twist));
@@ -137,3 +139,4 @@ const cborHead = (kind: number, length: number) =>
 const cborText = (text: string) => Buffer.concat([cborHead(0x60, Buffer.byteLength(text)), Buffer.from(text)]);
 const cborBytes = (bytes: Buffer) => Buffer.concat([cborHead(0x40, bytes.length), bytes]);
 const cborMap = (entries: [Buffer, Buffer][]) => Buffer.concat([cborHead(0xa0, entries.length), ...entries.flat()]);
+const cborArray = (items: Buffer[]) => Buffer.concat([cborHead(0x80, items.length), ...items.map(cborBytes)]);

@@ -1,3 +1,4 @@
+import { IntaktError } from '../../errors.ts';
 import { command } from '../command.ts';
 import { clientFor } from '../credentials.ts';
 
@@ -18,7 +19,12 @@ export const login = command({
       return 0;
     }
     const username = args[1] ?? (await io.ask('Username: ', 'USERNAME is missing.'));
-    await clientFor(url, username).login(username, await io.password('Password: '));
+    const client = clientFor(url, username);
+    const password = await io.password('Password: ');
+    await client.login(username, password).catch(async (error: unknown) => {
+      if (!(error instanceof IntaktError) || error.code !== 'second_factor_required') throw error;
+      await client.login(username, password, await io.secret('Code of the second factor: '));
+    });
     await io.result({ url, username }, () => `Logged in as ${username} at ${url}.`);
     return 0;
   },
