@@ -13,11 +13,12 @@
  * Excel computes formulas anew when it opens a book (`TODAY()`, functions that it does not know), so a difference is told
  * apart as `formula` if what was read is a stored result of one of the sheet's formulas by SheetJS's reader too.
  *
- * Then every book of both folders is read in a process of its own: none may crash, take 30 seconds or 512 MB.
+ * Then every book of both folders is read, a hundred in a process: none may crash, take 30 seconds or 512 MB.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type CellObject, read } from '@e965/xlsx';
 import type { Cell } from '../server/core/batch.ts';
 import { toProblem } from '../server/core/problem.ts';
@@ -31,6 +32,7 @@ import { type Agreement, agreement } from './shown-value.ts';
 
 const [testFiles = '', spreadsheets = '', only = ''] = process.argv.slice(2);
 const SECONDS = 30;
+const BOOKS_A_PROCESS = 100;
 const MEGABYTES = 512;
 /** Rows that are passed over in one sheet at most. */
 const MOST_PASSED = 40;
@@ -48,18 +50,21 @@ interface Sum extends Record<Agreement | 'formula', number> {
   missing: number;
 }
 
-if (testFiles === '--one') await readOne(spreadsheets);
+if (testFiles === '--read') await readBooks(process.argv.slice(3));
 else {
   await compareAll();
   if (!only) await runAll();
 }
 
-async function readOne(path: string): Promise<void> {
-  const outcome = await readTables(formatOf(path)!, readFileSync(path)).then(
-    () => 'read',
-    (error) => toProblem(error).code,
-  );
-  console.log(`${outcome} ${Math.round(process.resourceUsage().maxRSS / 1024)}`);
+/** Reads each book and tells what became of it, and the peak of resident memory so far in MB. */
+async function readBooks(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const outcome = await readTables(formatOf(path)!, readFileSync(path)).then(
+      () => 'read',
+      (error) => toProblem(error).code,
+    );
+    console.log(`${outcome} ${Math.round(process.resourceUsage().maxRSS / 1024)}`);
+  }
 }
 
 async function compareAll(): Promise<void> {
@@ -168,7 +173,7 @@ function compareRows(
 ): void {
   const rows = ours.filter((row) => row.some(([cell]) => (cell ?? '').trim() !== ''));
   // The file may begin at the first column that is used, which may be one that only has a format.
-  const tries = Array.from({ length: first + 1 }, (_, column) => column).slice(0, MOST_OFFSETS);
+  const tries = [first, ...Array.from({ length: Math.min(first, MOST_OFFSETS) }, (_, column) => column)];
   const found = tries.map((offset) => compareAt(rows, offset, shown));
   const best = found.reduce((a, b) => (b.wrong < a.wrong ? b : a));
   const results = best.wrong > 0 ? formulaResults() : new Set<string>();
@@ -263,32 +268,42 @@ async function runAll(): Promise<void> {
   );
   const outcomes = new Map<string, number>();
   let [slowest, largest] = [0, 0];
-  for (const path of paths) {
-    const start = performance.now();
-    const [outcome, memory] = await runOne(path);
-    const seconds = (performance.now() - start) / 1000;
-    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-    [slowest, largest] = [Math.max(slowest, seconds), Math.max(largest, memory)];
-    if (outcome === 'crashed' || outcome === 'internal' || seconds > SECONDS || memory > MEGABYTES) {
-      console.log(`${path}: ${outcome}, ${seconds.toFixed(1)} s, ${memory} MB`);
+  for (let at = 0; at < paths.length; ) {
+    for (const { outcome, seconds, memory } of await runSome(paths.slice(at, at + BOOKS_A_PROCESS))) {
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      [slowest, largest] = [Math.max(slowest, seconds), Math.max(largest, memory)];
+      if (outcome === 'crashed' || outcome === 'internal' || memory > MEGABYTES) {
+        console.log(`${paths[at]}: ${outcome}, ${seconds.toFixed(1)} s, ${memory} MB`);
+      }
+      at++;
     }
   }
-  console.log(
-    `${paths.length} books alone: at most ${slowest.toFixed(1)} s and ${largest} MB`,
-    Object.fromEntries(outcomes),
-  );
+  console.log(`${paths.length} books: at most ${slowest.toFixed(1)} s and ${largest} MB`, Object.fromEntries(outcomes));
 }
 
-function runOne(path: string): Promise<[outcome: string, megabytes: number]> {
-  const child = spawn(process.execPath, [import.meta.filename, '--one', path], { timeout: SECONDS * 1000 });
-  let said = '';
-  child.stdout.on('data', (chunk) => {
-    said += chunk;
+interface Run {
+  readonly outcome: string;
+  readonly seconds: number;
+  readonly memory: number;
+}
+
+/** Reads books one after the other in a process, up to the first that it does not survive. */
+async function runSome(paths: readonly string[]): Promise<Run[]> {
+  const child = spawn(process.execPath, [import.meta.filename, '--read', ...paths], {
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      const [outcome = '', memory = '0'] = said.trim().split(' ');
-      resolve(code === 0 && outcome !== '' ? [outcome, Number(memory)] : ['crashed', 0]);
-    });
-  });
+  const runs: Run[] = [];
+  let start = performance.now();
+  let end = setTimeout(() => child.kill('SIGKILL'), SECONDS * 1000);
+  for await (const line of createInterface(child.stdout)) {
+    const [outcome = '', memory = '0'] = line.split(' ');
+    runs.push({ outcome, memory: Number(memory), seconds: (performance.now() - start) / 1000 });
+    start = performance.now();
+    clearTimeout(end);
+    end = setTimeout(() => child.kill('SIGKILL'), SECONDS * 1000);
+  }
+  clearTimeout(end);
+  if (runs.length < paths.length)
+    runs.push({ outcome: 'crashed', memory: 0, seconds: (performance.now() - start) / 1000 });
+  return runs;
 }

@@ -82,9 +82,15 @@ function sameDate(text: string, said: string): boolean {
   const tokens = said.toLowerCase().match(/\d+|\p{L}+/gu) ?? [];
   if (tokens.length === 0) return false;
   return tokens.every((token) => {
-    if (/^\d/.test(token)) return numbers.has(Number(token)) || parts.fraction.startsWith(token);
+    if (/^\d/.test(token))
+      return numbers.has(Number(token)) || Number(token) === roundedTo(parts.fraction, token.length);
     return parts.words.some((word) => word.startsWith(token)) || /^(?:am|pm|[ahmpstz年月日时時分秒])$/.test(token);
   });
+}
+
+/** The first digits of a fraction of a second, rounded; all nines become zero, and the second the next one. */
+function roundedTo(fraction: string, digits: number): number {
+  return Math.round(Number(`0.${fraction || 0}`) * 10 ** digits) % 10 ** digits;
 }
 
 function ofDate([, year, month, day, hour, minute, second, fraction = '']: RegExpExecArray) {

@@ -18,11 +18,13 @@ export const OPTION_NAMES = [
 
 /**
  * Checks options as they came. `seal` and `plain` are column names: repeated, with commas between, or a JSON array
- * (for names that hold a comma).
+ * (for names that hold a comma). Options in the form they are kept in pass too, and come out the same.
  * @throws Problem `invalid_request` naming the option.
  */
 export function parseOptions(given: Readonly<Record<string, unknown>>): UploadOptions {
   const { delimiter, quote, escape: escaping, comment, encoding, header, ragged, as, rows } = given;
+  const skipLines = given.skip_lines ?? given.skipLines;
+  const headerRows = given.header_rows ?? given.headerRows;
   return {
     seal: toNames('seal', given.seal),
     plain: toNames('plain', given.plain),
@@ -30,8 +32,8 @@ export function parseOptions(given: Readonly<Record<string, unknown>>): UploadOp
     ...(isGiven(quote) && { quote: toMark('quote', quote) }),
     ...(isGiven(escaping) && { escape: toMark('escape', escaping) }),
     ...(isGiven(comment) && { comment: toMark('comment', comment) ?? '' }),
-    ...(isGiven(given.skip_lines) && { skipLines: toCount('skip_lines', given.skip_lines, 0, 1000) }),
-    ...(isGiven(given.header_rows) && { headerRows: toCount('header_rows', given.header_rows, 1, 10) }),
+    ...(isGiven(skipLines) && { skipLines: toCount('skip_lines', skipLines, 0, 1000) }),
+    ...(isGiven(headerRows) && { headerRows: toCount('header_rows', headerRows, 1, 10) }),
     ...(isGiven(encoding) && { encoding: toEncoding(encoding) }),
     ...(isGiven(header) && { header: oneOf('header', header, ['present', 'absent'] as const) }),
     ...(isGiven(ragged) && { ragged: oneOf('ragged', ragged, ['reject', 'pad', 'extra'] as const) }),
@@ -78,7 +80,7 @@ function toDelimiter(value: unknown): string {
 
 /** A character that marks something in text; `null` for `none`, which only a comment cannot be. */
 function toMark(option: string, value: unknown): string | null {
-  if (value === 'none' && option !== 'comment') return null;
+  if ((value === 'none' || value === null) && option !== 'comment') return null;
   if (/^[!-~]$/.test(String(value))) return String(value);
   const none = option === 'comment' ? '' : ', or none';
   throw new Problem('invalid_request', `${option} must be one ASCII character${none}.`);

@@ -60,7 +60,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
         tags: ['files'],
         summary: 'Send a file',
         description:
-          'A multipart form with the field `file`. Options, as fields or query parameters: `seal` and `plain` (column names), `delimiter`, `encoding`, `header` (present, absent), `ragged` (reject, pad), `as` (csv, xlsx … or auto; before the file), `rows` (XML); as a field alone: `password`. With `Prefer: wait=SECONDS` the answer holds the parsed rows when they are ready in time. With an `Idempotency-Key` a repeated request gives the first one’s file.',
+          'A multipart form with the field `file`. Options, as fields or query parameters: `seal` and `plain` (column names), `delimiter`, `quote`, `escape`, `comment`, `skip_lines`, `encoding`, `header` (present, absent), `header_rows`, `ragged` (reject, pad, extra), `as` (csv, xlsx … or auto; before the file), `rows` (XML); as a field alone: `password`. With `Prefer: wait=SECONDS` the answer holds the parsed rows when they are ready in time. With an `Idempotency-Key` a repeated request gives the first one’s file.',
         consumes: ['multipart/form-data'],
         headers: Type.Object({
           prefer: Type.Optional(Type.String({ description: 'wait=SECONDS, at most 60 (RFC 7240).' })),

@@ -47,7 +47,9 @@ export function toDataset(dataset: DatasetRow): Static<typeof schemas.Dataset> {
 
 /** What is known of a column. */
 function toColumn(column: ColumnProfile): Static<typeof schemas.Column> {
-  const { name, type, unit, ambiguous, rows, empty, sealed, sealedBy, masked, sensitive } = column;
+  // Datasets that were written before a column told these have none of them.
+  const { unit = null, ambiguous = null, masked = false } = column as Partial<ColumnProfile>;
+  const { name, type, rows, empty, sealed, sealedBy, sensitive } = column;
   const { decimalMark, dateOrder, zone } = columnFacts(column);
   return {
     ...{ name, type, unit, decimal_mark: decimalMark, date_order: dateOrder, zone, ambiguous },

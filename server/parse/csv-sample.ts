@@ -14,11 +14,14 @@ export interface SampleRow {
   readonly to: number;
 }
 
+/** What rows are sampled from. */
+export type SampledWindow = Pick<CsvWindow, 'bytes' | 'start' | 'end' | 'isFinal'>;
+
 /** Rows of a sample: enough to tell types, few enough to be looked at several times. */
 const SAMPLE_ROWS = 200;
 
 /** The first rows in the window, at most 200, if its cells are told apart by `syntax`. The scanner's use is changed. */
-export function sampleRows(scanner: Scanner, window: CsvWindow, syntax: Syntax, columnLimit: number): SampleRow[] {
+export function sampleRows(scanner: Scanner, window: SampledWindow, syntax: Syntax, columnLimit: number): SampleRow[] {
   const rows: SampleRow[] = [];
   for (const { scan, from } of scanAll(scanner, window, syntax, columnLimit)) {
     const text = window.bytes.toString('utf8', from, scan.consumed);
@@ -37,7 +40,7 @@ export function sampleRows(scanner: Scanner, window: CsvWindow, syntax: Syntax, 
 }
 
 /** How many cells each row in the window has, by `syntax`; see `SampleRow`. The scanner's use is changed. */
-export function countCells(scanner: Scanner, window: CsvWindow, syntax: Syntax, columnLimit: number): number[] {
+export function countCells(scanner: Scanner, window: SampledWindow, syntax: Syntax, columnLimit: number): number[] {
   const counts: number[] = [];
   for (const { scan } of scanAll(scanner, window, syntax, columnLimit)) {
     for (let i = 0; i < scan.rowCount; i++) counts.push(scan.rows[4 * i]!);
@@ -58,7 +61,7 @@ export function mostFrequent(counts: readonly number[]): number {
 /** Each scan of the window, with the byte at which it began. */
 function* scanAll(
   scanner: Scanner,
-  window: CsvWindow,
+  window: SampledWindow,
   syntax: Syntax,
   columnLimit: number,
 ): Generator<{ scan: Scan; from: number }> {
@@ -75,6 +78,6 @@ function* scanAll(
   }
 }
 
-function behindFailure({ failure }: Scan, { bytes, end }: CsvWindow): number {
+function behindFailure({ failure }: Scan, { bytes, end }: SampledWindow): number {
   return firstLineEnd(bytes, failure!.cellStart, end) ?? end;
 }

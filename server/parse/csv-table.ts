@@ -4,9 +4,10 @@ import { findLayout, type Layout, type ToldLayout } from './csv-layout.ts';
 import { preambleReject } from './csv-rejects.ts';
 import { repairRow } from './csv-repair.ts';
 import { mostFrequent, type SampleRow, sampleRows } from './csv-sample.ts';
-import type { Scanner, Syntax } from './csv-scanner.ts';
+import { createScanner, type Scanner, type Syntax } from './csv-scanner.ts';
 import type { CsvWindow } from './csv-window.ts';
 import { isNamed } from './header.ts';
+import { firstLineEnd } from './line-break.ts';
 
 /** What tables are found with. */
 export interface TableReading {
@@ -31,6 +32,8 @@ export interface OpenTable extends Layout {
 
 /** A block below a blank line is a table of its own if it has a header that shows, or so many rows. */
 const SMALLEST_BLOCK = 3;
+/** How much of a block is looked at. */
+const BLOCK_BYTES = 16_384;
 
 /**
  * The table that begins in the window, `rowsBefore` rows behind the start of the file; the window is moved to its first
@@ -55,22 +58,43 @@ export async function openTable(reading: TableReading, rowsBefore: number): Prom
 }
 
 /**
- * Whether the block of rows at the window, which stands below a blank line of a table with `columns` columns, is another
- * table: nearly all of its rows but for a title have as many cells as each other and not as many as the table's.
+ * Tells whether the block of rows from byte `from` of the window on, which stands below a blank line of a table with
+ * `columns` columns, is another table: nearly all of its rows but for a title have as many cells as each other and not as
+ * many as the table's. `null` when too little of it is in the window. The window's scanner is not used.
  */
-export async function startsTable(
-  { scanner, window, syntax, limits }: TableReading,
-  columns: number,
-): Promise<boolean> {
-  if (!window.isFinal) await window.fill();
-  const rows = sampleRows(scanner, window, syntax, limits.columns);
-  const blank = rows.findIndex(({ count }) => count === 0);
-  const block = blank < 0 ? rows : rows.slice(0, blank);
+export type TableFinder = (window: CsvWindow, from: number, columns: number) => boolean | null;
+
+/** A finder of tables in files of one syntax. */
+export function createTableFinder({ syntax, limits }: Pick<TableReading, 'syntax' | 'limits'>): TableFinder {
+  let own: Scanner | undefined;
+  return (window, from, columns) => {
+    const end = endOfBlock(window, from);
+    if (end === null) return null;
+    own ??= createScanner(limits.columns, limits.cellLength);
+    const bytes = own.input(end - from);
+    window.bytes.copy(bytes, 0, from, end);
+    const block = sampleRows(own, { bytes, start: 0, end: end - from, isFinal: true }, syntax, limits.columns);
+    return isOtherTable(block, columns);
+  };
+}
+
+function isOtherTable(block: readonly SampleRow[], columns: number): boolean {
   const cells = mostFrequent(block.map(({ count }) => count));
   const table = block.slice(block.findIndex(({ count }) => count === cells));
   const alike = table.filter(({ count }) => count === cells);
   if (cells < 2 || cells === columns || alike.length < 2 || alike.length < 0.8 * table.length) return false;
   return alike.length >= SMALLEST_BLOCK || isNamed(alike.map((row) => row.cells));
+}
+
+/** Where the first blank line behind `from` stands, or as far as is looked for it; `null` when that is not in the window. */
+function endOfBlock({ bytes, end, isFinal }: CsvWindow, from: number): number | null {
+  const most = Math.min(end, from + BLOCK_BYTES);
+  for (let at = from; ; ) {
+    const next = firstLineEnd(bytes, at, most);
+    if (next === null) return isFinal || most < end ? most : null;
+    if (next - at === 1 || (next - at === 2 && bytes[at] === 0x0d)) return at;
+    at = next;
+  }
 }
 
 /** The rows, comments as lines that cannot be read: they are no part of the table. */

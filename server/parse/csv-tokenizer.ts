@@ -22,17 +22,17 @@ export interface RowSettings extends RejectContext {
   readonly rowsBefore: number;
   readonly tally: Tally;
   /**
-   * Whether another table starts where the window stands: at a row of another width below a blank line. `null` when all
-   * rows are of one table.
+   * Whether another table starts at this byte of the window, with a row of another width below a blank line; see
+   * `TableFinder`. `null` when all rows are of one table.
    */
-  readonly startsTable: (() => Promise<boolean>) | null;
+  readonly startsTable: ((from: number) => boolean | null) | null;
   /** Called each time bytes were taken from the source; an event it gives is passed on. */
   readonly progress: () => ReadEvent | null;
 }
 
 /**
  * The batches, rejects and progress of the rows from the window's start to the end of the table. The scanner is set up
- * for the table's syntax and columns, and may be used otherwise by `startsTable`. Returns `null` at the end of the file,
+ * for the table's syntax and columns. Returns `null` at the end of the file,
  * else the rows of the file that were taken before the next table, at which the window stands then.
  *
  * A line that cannot be read (a quote that never ends, a cell or row that is too large) is rejected, and reading goes
@@ -47,12 +47,11 @@ export async function* readRows(
   const table = createTable(settings);
   for (;;) {
     const scan = scanner.scan(window.start, window.end, window.isFinal);
-    const suspect = yield* table.take(scan, window.bytes, window.start);
-    window.start = suspect ?? scan.consumed;
-    if (suspect !== null) {
-      if (await settings.startsTable?.()) break;
-      scanner.use(settings.syntax, settings.columns);
-    } else if (scan.failure) yield table.fail(scan.failure, await skipLine(window, scan.failure.cellStart));
+    const stop = yield* table.take(scan, window.bytes, window.start);
+    window.start = stop?.at ?? scan.consumed;
+    if (stop?.isTable) break;
+    else if (stop) await window.fill();
+    else if (scan.failure) yield table.fail(scan.failure, await skipLine(window, scan.failure.cellStart));
     else if (!scan.full && window.isFinal) break;
     else if (!scan.full) await window.fill();
     const progress = settings.progress();
@@ -62,20 +61,24 @@ export async function* readRows(
   return window.start < window.end ? table.row() : null;
 }
 
+/** Where the rows of a table end, or where more has to be seen to tell. */
+interface Stop {
+  readonly at: number;
+  readonly isTable: boolean;
+}
+
 /** Turns the rows of one scan after another into events. */
 function createTable(settings: RowSettings) {
   const { columns, cells, comment, startsTable } = settings;
   const builder = createBatchBuilder(columns, settings.tally);
   let row = settings.rowsBefore;
   let isBelowBlank = false;
-  /** The last row that was said to be the start of another table, which it was not. */
-  let suspected = -1;
 
   /**
-   * The rows of `scan`, which began at byte `from`, up to one of another width below a blank line: where that one starts,
-   * else `null`.
+   * The rows of `scan`, which began at byte `from`, up to one that starts another table, or may do so: `null` if there is
+   * none.
    */
-  function* take(scan: Scan, bytes: Buffer, from: number): Generator<ReadEvent, number | null> {
+  function* take(scan: Scan, bytes: Buffer, from: number): Generator<ReadEvent, Stop | null> {
     const { text, invalidRows } = decodeScan(scan, bytes, from);
     const comments = comment === null ? null : findComments(scan, bytes, from, comment);
     const startOf = (i: number) => (i === 0 ? from : scan.rows[4 * i - 3]!);
@@ -88,10 +91,9 @@ function createTable(settings: RowSettings) {
       if (run > 0) isBelowBlank = false;
       if (builder.room() > 0 && i < scan.rowCount) {
         const count = scan.rows[4 * i]!;
-        if (startsTable && isBelowBlank && count > 0 && count !== columns && suspected !== row) {
-          suspected = row;
-          return startOf(i);
-        }
+        const isSuspect = startsTable !== null && isBelowBlank && count > 0 && count !== columns;
+        const isTable = isSuspect ? startsTable(startOf(i)) : false;
+        if (isTable !== false) return { at: startOf(i), isTable: isTable === true };
         isBelowBlank = count === 0;
         const line = bytes.subarray(startOf(i), scan.rows[4 * i + 1]!);
         const reject = comments?.has(i)

@@ -280,3 +280,24 @@ test('no message repeats what stands in a row', async () => {
   assert.equal(rejects.length, 3);
   for (const { detail } of rejects) assert.ok(!detail.includes(secret));
 });
+
+test('a hundred thousand blocks that could be tables and are none are looked at in no time and no memory', async () => {
+  const content = `a,b\n1,2\n${'\nx,y,z\n'.repeat(100_000)}`;
+  const before = process.cpuUsage();
+  const { rows, rejects } = await read(content);
+  const { user } = process.cpuUsage(before);
+  assert.deepEqual([rows.length, rejects.length], [1, 100_000]);
+  assert.ok(user < 20e6);
+});
+
+test('a table that begins where the window ends is found as elsewhere', async () => {
+  const wide = 'x,y,z\n'.repeat(3000);
+  for (let pad = 0; pad < 40; pad++) {
+    const first = `a,b\n${`1,${'2'.repeat(28)}\n`.repeat(2036)}${'3,4\n'.repeat(pad)}`;
+    const tables = await readTables(csvFormat, Buffer.from(`${first}\nq,r,s\n${wide}`), { chunkBytes: 1000 });
+    assert.deepEqual(
+      tables.map(({ rows }) => rows.length),
+      [2036 + pad, 3000],
+    );
+  }
+});

@@ -4,7 +4,7 @@ import { uniqueNames } from './column-names.ts';
 import { fillFirstLine, skipBlankLines, takeLines, takeSeparatorLine } from './csv-head.ts';
 import { checkColumns } from './csv-header.ts';
 import { createScanner, type Syntax } from './csv-scanner.ts';
-import { openTable, startsTable, type TableReading } from './csv-table.ts';
+import { createTableFinder, openTable, type TableReading } from './csv-table.ts';
 import { createTally } from './csv-tally.ts';
 import { readRows } from './csv-tokenizer.ts';
 import { widestRow } from './csv-widest.ts';
@@ -79,12 +79,14 @@ async function* readTables(
   const { header, headerRows } = options;
   const told = { header, headerRows, preamble: skipLines === undefined, isPlainText: /\.txt$/i.test(name) };
   const reading: TableReading = { scanner, window, syntax, limits, told, comment };
+  const findTable = createTableFinder(reading);
+  const isOneTable = ragged === 'extra';
   const tally = createTally(limits);
   for (let number = 1; ; number++) {
     const table = await openTable(reading, row);
     const { cells, rowsBefore } = table;
     const widest = { encoding, syntax, cellLength: limits.cellLength, comment, rowsBefore };
-    const columns = Math.max(table.columns, ragged === 'extra' ? await widestRow(source, widest) : 0);
+    const columns = Math.max(table.columns, isOneTable ? await widestRow(source, widest) : 0);
     checkColumns(columns, limits.columns);
     const names = [...table.names, ...Array<null>(columns - table.columns).fill(null)];
     const preamble = [...(number === 1 ? skipped : []), ...table.preamble];
@@ -99,7 +101,7 @@ async function* readTables(
     const next = yield* readRows(scanner, window, {
       ...{ columns, cells, header: table.headerRows > 0, ragged, limits, syntax, comment },
       ...{ encoding: encoding.label, rowsBefore, tally, progress },
-      startsTable: ragged === 'extra' || number === MOST_TABLES ? null : () => startsTable(reading, columns),
+      startsTable: isOneTable || number === MOST_TABLES ? null : (from) => findTable(window, from, columns),
     });
     if (next === null) return;
     row = next;

@@ -199,6 +199,57 @@ test('a header whose cells take several lines is one row, and a heading of rows 
   assert.equal(table!.rows.length, 5);
 });
 
+test('a label of two lines beside numbers in their middle is one row of a table set with spaces', async () => {
+  const rows = [
+    ['Median income', '49,497', '51,295'],
+    ['Inequality between', '0.0628', '0.0636'],
+    ['Median savings', '7,108', '6,960'],
+    ['Mortality before', '0.0762', '0.0785'],
+  ];
+  const written = rows.map(([label, ...numbers], row) => {
+    const y = 700 - row * 34;
+    const isLong = row % 2 === 1;
+    const below = isLong ? text(60, y - 6, 'states of the union') : '';
+    return (
+      text(60, y + (isLong ? 6 : 0), label!) +
+      below +
+      numbers.map((word, column) => text(220 + column * 90, y, word)).join('')
+    );
+  });
+  const [table] = await read(writePdf([{ content: written.join('') }]), { header: 'absent' });
+  assert.deepEqual(
+    table!.rows.map(([label, first]) => [label, first]),
+    [
+      ['Median income', '49,497'],
+      ['Inequality between states of the union', '0.0628'],
+      ['Median savings', '7,108'],
+      ['Mortality before states of the union', '0.0762'],
+    ],
+  );
+});
+
+test('labels that no line parts stand beside their rows, and a header beside the first row above it', async () => {
+  const { x, y } = LAYOUT;
+  const rows = [1, 2, 3, 4, 5, 6].map((row) => [`Label ${row}`, `${row * 100}`, `${row * 7}`]);
+  const across = [0, 18, 36, 54, 72, 90, 108].map((down) => line(x + 120, y - down, x + 340, y - down)).join('');
+  const ends = line(x, y, x + 120, y) + line(x, y - 108, x + 120, y - 108);
+  const down = [0, 120, 240, 340].map((right) => line(x + right, y, x + right, y - 108)).join('');
+  const [labels] = await read(writePdf([{ content: across + ends + down + spacedTable(rows, LAYOUT) }]), {
+    header: 'absent',
+  });
+  assert.deepEqual(labels!.rows, rows);
+  const parted = [0, 36, 54, 72].map((at) => line(x, y - at, x + 340, y - at)).join('');
+  const sides = [0, 120, 240, 340].map((right) => line(x + right, y, x + right, y - 72)).join('');
+  const numbers = [
+    ['Name', 'Share', 'Amount'],
+    ['Asha', '12', '1,200.50'],
+    ['Bina', '13', '87.00'],
+    ['Chand', '14', '5'],
+  ];
+  const [table] = await read(writePdf([{ content: parted + sides + spacedTable(numbers, LAYOUT) }]));
+  assert.deepEqual([table!.columns, ...table!.rows], numbers);
+});
+
 test('a narrow gap that many lines share parts columns, a heading across them does not join them', async () => {
   const rows = Array.from({ length: 12 }, (_, row) =>
     [`${64000 + row}`, `AAA`, `PLACE ${row} AIR`, `7${row}00 TERMINAL DRIVE`].map((word, column) =>

@@ -21,18 +21,20 @@ const SCAN_CHARACTERS = 40;
 const GARBLED = 0.2;
 
 /**
- * Reads PDF documents (ISO 32000): every table found is a dataset, those drawn with lines and those set with spaces
- * alone, from the first page to the last; a table that goes on over pages is one. The last dataset, `text`, has the
- * lines that are in no table, with page and line, in reading order. No word of the document is in none of them.
+ * Reads PDF documents (ISO 32000): every table found is a dataset, those tagged, those drawn with lines and those set with
+ * spaces alone, from the first page to the last; a table that goes on over pages is one. Behind them come, where they hold
+ * something: `text`, the lines that are in no table, with page and line, in reading order; `form`, one row with a column
+ * for each field, and `fields`, what each is; `positions`, where each row of each table stands; `metadata`; `outline`. No
+ * word of the document is in none of them.
  *
- * A table is called `page 3 table 1` or `pages 3-7 table 2`. Its dialect says `kind` (`ruled`, `spaced`), `header`,
- * `firstPage`, `lastPage` and `rowsPerPage` (`3:18 4-6:20`: which page each row is from, in the rows' order).
+ * A table is called `page 3 table 1` or `pages 3-7 table 2`. Its dialect says `kind` (`tagged`, `ruled`, `spaced`),
+ * `header`, `firstPage`, `lastPage` and `rowsPerPage` (`3:18 4-6:20`: which page each row is from, in the rows' order).
  * A page that cannot be read is a reject of `text` whose row is the page: `page_is_scanned`, `page_is_garbled`,
- * `page_too_complex`, `page_unreadable`.
+ * `page_too_complex`, `page_unreadable`; `document_unreadable` says so of metadata or outline, in row 1.
  *
- * Problems: `content_mismatch`, `pdf_encrypted`, `password_wrong`, `pdf_corrupt`, `pdf_scanned`, `not_a_table` for a document without
- * text, `file_too_large`, `unpacked_too_large`, `too_many_pages`, `too_many_columns`, `too_many_rows`,
- * `too_many_cells`.
+ * Problems: `content_mismatch`, `pdf_encrypted`, `password_wrong`, `pdf_corrupt`, `pdf_scanned`, `not_a_table` for a
+ * document without text, `file_too_large`, `unpacked_too_large`, `too_many_pages`, `too_many_columns`,
+ * `too_many_rows`, `too_many_cells`.
  */
 export const pdfFormat: Format = { types: ['pdf'], read };
 

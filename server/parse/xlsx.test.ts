@@ -366,6 +366,17 @@ test('every sheet with cells is a table, hidden ones too, chart sheets and empty
   );
 });
 
+test('a module of macros that is listed without a part is no sheet', async () => {
+  const parts = xlsxParts({ sheets: [{ name: 'S', rows: row(inline('a')) }] }).map((part) => ({
+    ...part,
+    data: String(part.data).replace('</sheets>', '<sheet name="Module" sheetId="2" r:id=""/></sheets>'),
+  }));
+  assert.deepEqual(
+    (await read(writeZip(parts))).map(({ name }) => name),
+    ['S'],
+  );
+});
+
 test('a header called __proto__ is a column like others', async () => {
   const [table] = await read(
     writeSheet(row(inline('__proto__'), inline('constructor'), inline('__proto__')) + row('<c><v>1</v></c>')),

@@ -1,7 +1,7 @@
 import { VALID } from '../detectors/detector.ts';
 import { email } from '../detectors/email.ts';
 import { upiId } from '../detectors/upi-id.ts';
-import type { Found } from './finder.ts';
+import type { Found } from './judge.ts';
 
 const LONGEST_NAME = 64;
 const LONGEST_DOMAIN = 128;

@@ -1,7 +1,8 @@
 import type { Cell } from '../../core/batch.ts';
 import { isHidden, type Policy, treatmentOf } from '../policy.ts';
 import { type SensitiveFinding, type SensitiveKind, TEXT_WITH_IDENTIFIERS, type TextFinding } from '../profile.ts';
-import { type Form, type Found, findIdentifiers } from './finder.ts';
+import { findIdentifiers } from './finder.ts';
+import type { Form, Found } from './judge.ts';
 
 /** So many of what has a kind's shape must be valid: a tenth is by chance. */
 const SHARE = 0.6;

@@ -1,5 +1,6 @@
 import { type ColumnProfile, TEXT_WITH_IDENTIFIERS } from '../profile.ts';
-import { type Found, findIdentifiers } from './finder.ts';
+import { findIdentifiers } from './finder.ts';
+import type { Found } from './judge.ts';
 
 /** A part of a text that holds an identifier of some kind. */
 export interface Span {

@@ -1,8 +1,10 @@
 import type { Source } from '../../core/source.ts';
+import { corrupt } from '../xlsx/corrupt.ts';
 
 /**
  * A source made of pieces of another one: the piece `places[i]` stands there at `(places[i] + skip) * bytes`. Pieces
  * behind one another are read in one go. Its size is the pieces', cut where `source` ends, or at most `size`.
+ * Reading it throws Problem `workbook_corrupt` where a piece but the last is not there in whole.
  */
 export function piecesOf(
   source: Source,
@@ -22,6 +24,7 @@ export function piecesOf(
         while (next * bytes < end && places[next] === places[next - 1]! + 1) next++;
         const to = Math.min(end, next * bytes);
         const from = offsetOf(first) + (at % bytes);
+        if (from + to - at > source.size) throw corrupt('the compound file has a chain of sectors that leaves it');
         yield* source.stream(from, from + to - at);
         at = to;
       }

@@ -36,9 +36,10 @@ export function splitRows(xs: readonly number[], ys: readonly number[], words: r
   for (const [row, band] of bands.entries()) {
     const lines = toLines(band);
     const cells = lines.map((line) => cellsOf(line, xs));
-    if (areRows(cells)) {
-      for (let index = row === 0 ? headerLines(cells) : 1; index < lines.length; index++)
-        borders.push((lines[index - 1]!.bottom + lines[index]!.top) / 2);
+    const header = row === 0 ? headerLines(cells) : 1;
+    const end = areRows(cells) ? lines.length : row === 0 && isFirstRow(cells.at(-1)) ? header + 1 : 0;
+    for (let index = header; index < end && index < lines.length; index++) {
+      borders.push((lines[index - 1]!.bottom + lines[index]!.top) / 2);
     }
     borders.push(ys[row + 1]!);
   }
@@ -59,4 +60,11 @@ function areRows(lines: readonly (readonly Cell[])[]): boolean {
   const filled = lines.filter((cells) => cells.filter((cell) => cell !== null).length > 1).length;
   if (numbers >= FEWEST_LINES) return filled >= lines.length * 0.5;
   return filled >= lines.length * 0.8 && numbers >= lines.length * 0.8;
+}
+
+/** Below a header that no line parts from it: a name, and nothing but numbers beside it. */
+function isFirstRow(cells: readonly Cell[] = []): boolean {
+  const [name, ...others] = cells;
+  const held = others.filter((cell) => cell !== null);
+  return typeof name === 'string' && !isNumericOrAbsent(name) && held.length > 0 && held.every(isNumericOrAbsent);
 }

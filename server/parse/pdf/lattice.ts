@@ -17,6 +17,8 @@ const OPEN_SIDE = 12;
 const DRAWN = 0.6;
 /** Share of the cells that hold something where columns are not drawn. */
 const FILLED = 0.4;
+/** Fewer lines in as many rows may be one text. */
+const FEWEST_LABELS = 5;
 
 /** The tables whose cells are drawn: grids of lines that meet, with two columns and rows or more that hold text. */
 export function findRuledTables(rulings: Rulings, words: readonly Word[]): FoundTable[] {
@@ -149,7 +151,10 @@ function fill(xs: readonly number[], ys: readonly number[], roots: Int32Array, w
   const held = new Map<number, Word[]>();
   const joined = new Set(roots.filter((root, cell) => root !== cell));
   for (const [root, inside] of merged) {
-    const place = joined.has(root) && standsInColumns(inside, xs) ? (word: Word) => cellOf(xs, ys, word) : () => root;
+    const place =
+      joined.has(root) && (standsInColumns(inside, xs) || standsInRows(inside, ys))
+        ? (word: Word) => cellOf(xs, ys, word)
+        : () => root;
     for (const [cell, some] of groupBy(inside, place)) held.set(cell, [...(held.get(cell) ?? []), ...some]);
   }
   return Array.from({ length: ys.length - 1 }, (_, row) =>
@@ -174,6 +179,12 @@ function standsInColumns(words: readonly Word[], xs: readonly number[]): boolean
     columns.add(column);
   }
   return columns.size > 1;
+}
+
+/** Labels beside rows are often not parted by lines: then one line of text stands in each of many rows. */
+function standsInRows(words: readonly Word[], ys: readonly number[]): boolean {
+  const rows = toLines(words).map(({ top, bottom }) => indexAt(ys, (top + bottom) / 2));
+  return rows.length >= FEWEST_LABELS && rows.every((row, index) => index === 0 || row === rows[index - 1]! + 1);
 }
 
 function groupBy(words: readonly Word[], keyOf: (word: Word) => number): Map<number, Word[]> {

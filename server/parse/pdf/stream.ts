@@ -1,7 +1,7 @@
 import type { Cell } from '../../core/batch.ts';
 import { findColumns, type PhraseLine } from './columns.ts';
 import type { FoundTable } from './found-table.ts';
-import { around } from './geometry.ts';
+import { around, type Box } from './geometry.ts';
 import { headerLines } from './header-lines.ts';
 import { isNumericOrAbsent } from './numeric.ts';
 import { nearest, type Phrase, type Span, toPhrases } from './phrases.ts';
@@ -13,6 +13,8 @@ const LINE_GAP = 2.2;
 const LONE_LINES = 2;
 /** In heights of the text: words of two columns are further apart than words of one text. */
 const SPACE = 0.35;
+/** Share of its height with which a line stands in the one above it; lines of one text may touch. */
+const INTO = 0.25;
 const FEWEST_ROWS = 3;
 /** Share of the cells that hold something. */
 const FILLED = 0.4;
@@ -34,7 +36,7 @@ function blocksOf(lines: readonly PhraseLine[]): PhraseLine[][] {
   let block: PhraseLine[] = [];
   let alone = 0;
   const end = () => {
-    if (block.length > 0) blocks.push(block.slice(0, block.length - alone));
+    if (block.length > 0) blocks.push(block);
     block = [];
     alone = 0;
   };
@@ -55,7 +57,7 @@ function readBlock(block: readonly PhraseLine[]): FoundTable | undefined {
   const columns = findColumns(block);
   if (columns.length < 2) return undefined;
   const fitting = trim(block, columns);
-  const rows = fitting.map(({ phrases }) => toRow(phrases, columns));
+  const { rows, places } = joinLines(fitting.map(({ line, phrases }) => ({ line, cells: toCells(phrases, columns) })));
   if (!isTable(rows)) return undefined;
   const header = headerLines(rows);
   const joined = columns.map(
@@ -68,32 +70,66 @@ function readBlock(block: readonly PhraseLine[]): FoundTable | undefined {
   const words = fitting.flatMap(({ phrases }) => phrases.flatMap((phrase) => phrase.words));
   return {
     ...{ kind: 'spaced', box: around(words), words, rows: [joined, ...rows.slice(header)] },
-    places: [
-      around(fitting.slice(0, header).map(({ line }) => line)),
-      ...fitting.slice(header).map(({ line }) => line),
-    ],
+    places: [around(places.slice(0, header)), ...places.slice(header)],
     columns: columns.map(({ left, right }) => [left, right] as const),
   };
 }
 
-/** Without the lines at both ends that do not stand in the columns. */
+/** Without the lines at both ends that do not stand in the columns, but for the last lines of a cell in the last row. */
 function trim(block: readonly PhraseLine[], columns: readonly Span[]): readonly PhraseLine[] {
   const inPlace = (phrase: Phrase) =>
     columns.filter((column) => overlaps(phrase, column)).length <= 2 || isApart(phrase, columns);
   const fits = ({ phrases }: PhraseLine) => phrases.length > 1 && phrases.every(inPlace);
   const first = block.findIndex(fits);
-  return first < 0 ? [] : block.slice(first, block.findLastIndex(fits) + 1);
+  let end = block.findLastIndex(fits) + 1;
+  while (end > 0 && block[end] && reachesInto(block[end - 1]!.line, block[end]!.line)) end++;
+  return first < 0 ? [] : block.slice(first, end);
 }
 
 const overlaps = (a: Span, b: Span) => a.left < b.right && a.right > b.left;
 
-function toRow(phrases: readonly Phrase[], columns: readonly Span[]): Cell[] {
+function toCells(phrases: readonly Phrase[], columns: readonly Span[]): Word[][] {
   const cells: Word[][] = columns.map(() => []);
   for (const phrase of phrases) {
     const apart = isApart(phrase, columns);
     for (const word of phrase.words) cells[nearest(columns, apart ? word : phrase)]!.push(word);
   }
-  return cells.map((words) => (words.length > 0 ? blockText(words) : null));
+  return cells;
+}
+
+interface LineCells {
+  readonly line: Box;
+  readonly cells: readonly (readonly Word[])[];
+}
+
+/**
+ * Lines that reach into each other and have no column in common are one row: a cell of two lines beside cells of one. No
+ * more than one of them has several cells, or they were rows beside a text that is none of the table's.
+ */
+function joinLines(lines: readonly LineCells[]): { rows: Cell[][]; places: Box[] } {
+  const rows: LineCells[] = [];
+  for (const [index, { line, cells }] of lines.entries()) {
+    const above = lines[index - 1];
+    const row = above && reachesInto(above.line, line) && isApartFrom(above, cells) ? rows.at(-1)! : undefined;
+    if (row && (isLone(row.cells) || isLone(cells))) {
+      const joined = cells.map((cell, at) => [...row.cells[at]!, ...cell]);
+      rows[rows.length - 1] = { line: around([row.line, line]), cells: joined };
+    } else rows.push({ line, cells });
+  }
+  return {
+    rows: rows.map(({ cells }) => cells.map((words) => (words.length > 0 ? blockText(words) : null))),
+    places: rows.map(({ line }) => line),
+  };
+}
+
+function isApartFrom(above: LineCells, cells: LineCells['cells']): boolean {
+  return cells.every((cell, at) => cell.length === 0 || above.cells[at]!.length === 0);
+}
+
+const isLone = (cells: LineCells['cells']) => cells.filter((cell) => cell.length > 0).length === 1;
+
+function reachesInto(above: Box, below: Box): boolean {
+  return above.bottom - below.top >= INTO * Math.min(above.bottom - above.top, below.bottom - below.top);
 }
 
 /** Whether each word of the phrase stands in one column, with more than a space between those of two. */

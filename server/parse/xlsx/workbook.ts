@@ -82,6 +82,8 @@ export function resolveSheets(
   const byId = new Map(links.map((link) => [link.id, link]));
   const used = new Set<ZipEntry>();
   return listed.flatMap(({ name, hidden, id }) => {
+    // A module of macros may be listed without a part of its own.
+    if (id === '') return [];
     const link = byId.get(id);
     if (link && link.type !== 'worksheet') return [];
     const entry = link && archive.find(link.target);
