@@ -52,21 +52,34 @@ export interface Caller {
 
 export interface Column {
   name: string;
-  /** integer, decimal, boolean, date, timestamp or text; decided over all rows. */
+  /** Decided over all rows; one of: integer, decimal, float, boolean, date, time, timestamp, duration, currency, percentage, uuid, email, url, ip, phone, json, text. docs/types.md describes each. */
   type: string;
+  unit: string | null;
+  decimal_mark: string | null;
+  date_order: string | null;
+  zone: string | null;
+  ambiguous: string | null;
   rows: number;
   empty: number;
   sealed: boolean;
   sealed_by: string | null;
+  /** Whether the values, or the identifiers in them, are masked for good. */
+  masked: boolean;
   sensitive: {
-    /** One of: aadhaar, aadhaar_vid, pan, gstin, passport, voter_id, driving_licence, upi_id, ifsc, bank_account, payment_card, iban, us_ssn, uk_nino, de_tax_id, de_pension_insurance, email, phone, person_name, postal_address, birth_date, ip_address. docs/detection.md describes each. */
+    /** One of: aadhaar, aadhaar_vid, pan, gstin, passport, voter_id, driving_licence, upi_id, ifsc, bank_account, payment_card, iban, us_ssn, uk_nino, de_tax_id, de_pension_insurance, email, phone, person_name, postal_address, birth_date, ip_address, text_with_identifiers; or the id of a taught kind. docs/detection.md describes each. */
     kind: string;
     /** Share of the values that are of this kind, 0–1. */
     share: number;
     /** Whether the column name says so too. */
     header: boolean;
-    /** seal: an identifier, and beyond doubt; warn: sensitive, or perhaps so; none: no more than chance. */
+    /** seal: an identifier, and beyond doubt; mask: the same, by the policy masked for good; warn: sensitive, or perhaps so; none: no more than chance. */
     decision: string;
+    /** Of texts with identifiers: which ones, and in how many cells. */
+    within?: Array<{
+      kind: string;
+      cells: number;
+      decision: string;
+    }>;
   } | null;
 }
 
@@ -84,6 +97,14 @@ export interface Dataset {
   columns: Array<Column>;
   /** How it was read. */
   dialect: Record<string, unknown>;
+}
+
+export interface DetectionSettings {
+  /** By kind; those left out keep the usual treatment. */
+  policy: Record<string, 'seal' | 'mask' | 'warn' | 'leave'>;
+  taught: Array<TaughtKind>;
+  /** What becomes of every kind there is. */
+  effective: Record<string, 'seal' | 'mask' | 'warn' | 'leave'>;
 }
 
 export interface Event {
@@ -280,7 +301,7 @@ export interface Problem {
   status: number;
   /** What happened and what to do. */
   detail: string;
-  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, passkey_invalid, identity_refused, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, second_factor_not_found, passkey_not_found, identity_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, second_factor_exists, identity_taken, last_way_in, file_not_failed, idempotency_in_progress, workspace_in_use, last_admin, quota_exceeded, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
+  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, passkey_invalid, identity_refused, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, second_factor_not_found, passkey_not_found, identity_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, second_factor_exists, identity_taken, last_way_in, file_not_failed, idempotency_in_progress, workspace_in_use, last_admin, quota_exceeded, payload_too_large, file_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, xml_invalid, parquet_corrupt, parquet_encrypted, archive_corrupt, archive_encrypted, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
   code: string;
   instance: string;
 }
@@ -422,6 +443,22 @@ export interface Stats {
     min: number | null;
     max: number | null;
   };
+}
+
+export interface TaughtKind {
+  /** 2 to 40 small letters, digits and _. */
+  id: string;
+  title: string;
+  /** One of which a whole value matches. docs/detection.md says how. */
+  patterns: Array<string>;
+  /** Over the letters and digits of the value: luhn, verhoeff, mod97, mod11, mod11_10, mod10_3; null for none. */
+  checksum: string | null;
+  /** Words of column names that speak of it. */
+  header: Array<string>;
+  /** Only below one of these words. */
+  header_needed: boolean;
+  /** Share of a column’s values that must be of it, over 0 to 1. */
+  share: number;
 }
 
 export interface TokenPair {
@@ -903,6 +940,11 @@ export interface Operations {
       };
     };
     answer: Dataset;
+  };
+  /** Which sensitive kinds are looked for, and what becomes of them */
+  getDetection: {
+    input: Record<never, never>;
+    answer: DetectionSettings;
   };
   /** A file and a page of its rows */
   getFile: {
@@ -1499,6 +1541,17 @@ export interface Operations {
     };
     answer: FileList;
   };
+  /** Set what becomes of sensitive kinds, and teach kinds of one’s own; for files parsed from now on */
+  setDetection: {
+    input: {
+      body: {
+        /** By kind; those left out keep the usual treatment. */
+        policy: Record<string, 'seal' | 'mask' | 'warn' | 'leave'>;
+        taught?: Array<TaughtKind> | undefined;
+      };
+    };
+    answer: DetectionSettings;
+  };
   /** Make the first administrator, with the token that the service prints at its start */
   setUp: {
     input: {
@@ -1681,6 +1734,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   getClient: 'GET /clients/{client_id}',
   getCurrentWorkspace: 'GET /workspaces/current',
   getDataset: 'GET /datasets/{dataset_id}',
+  getDetection: 'GET /workspaces/current/detection',
   getFile: 'GET /files/{file_id}',
   getHealth: 'GET /',
   getLoginOptions: 'GET /auth/options',
@@ -1732,6 +1786,7 @@ export const calls: { readonly [Name in keyof Operations]: string } = {
   revokeToken: 'POST /revoke',
   rotateClient: 'POST /clients/{client_id}/rotate',
   searchFiles: 'GET /files/search',
+  setDetection: 'PUT /workspaces/current/detection',
   setUp: 'POST /auth/setup',
   startOidc: 'POST /auth/oidc',
   startTotp: 'POST /users/me/totp',
