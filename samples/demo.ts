@@ -12,15 +12,24 @@ const PASSWORD = 'a passphrase for the demo';
 const folder = mkdtempSync(join(tmpdir(), 'intakt-demo-'));
 const service = spawn(process.execPath, ['server/main.ts'], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
-  env: { PATH: process.env.PATH, DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent', BCRYPT_COST: '10' },
+  env: {
+    PATH: process.env.PATH,
+    DATA_DIR: folder,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    BCRYPT_COST: '10',
+    ADMIN_USERNAME: 'asha',
+    ADMIN_PASSWORD: PASSWORD,
+  },
   stdio: ['ignore', 'ignore', 'pipe'],
 });
 
 try {
   const url = await listening(service);
   step(`Intakt runs at ${url}, its data is in ${folder}`);
-  const admin = await signUp(url, 'asha');
-  const clerk = await signUp(url, 'ravi');
+  const admin = await logIn(url, 'asha');
+  await admin.register({ username: 'ravi', email: 'ravi@example.org', full_name: 'Ravi', password: PASSWORD });
+  const clerk = await logIn(url, 'ravi');
   const { user_id } = await clerk.me();
   await admin.users.change(user_id, { may_reveal: false });
   step('Two users: asha administers the workspace, ravi is a clerk who may not reveal');
@@ -66,9 +75,8 @@ async function listening({ stderr }: ChildProcess): Promise<string> {
   throw new Error(`The service did not start.\n${said.join('\n')}`);
 }
 
-async function signUp(url: string, username: string): Promise<Client> {
+async function logIn(url: string, username: string): Promise<Client> {
   const client = createClient({ url });
-  await client.register({ username, email: `${username}@example.org`, full_name: username, password: PASSWORD });
   await client.login(username, PASSWORD);
   return client;
 }

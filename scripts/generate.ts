@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SETTINGS } from '../server/config.ts';
+import { FILE_RULES, type Rule, WORKSPACE_RULES } from '../server/core/access.ts';
 import { problemTable } from '../server/core/problem.ts';
 import { documentation } from '../server/http/documentation.ts';
 import { sdkTypes } from './sdk-types.ts';
@@ -8,6 +9,7 @@ import { sdkTypes } from './sdk-types.ts';
 /** Files that are made from the sources; `--check` writes nothing and fails when one is not up to date. */
 const openApi = await documentation();
 const FILES: Readonly<Record<string, string>> = {
+  'docs/access.md': accessPage(),
   'docs/settings.md': settingsPage(),
   'docs/errors.md': errorsPage(),
   'docs/openapi.json': `${JSON.stringify(openApi, null, 2)}\n`,
@@ -51,6 +53,36 @@ Read from the environment, then from \`.env\` in the folder Intakt is started in
 |---|---|---|
 ${rows.join('\n')}
 `;
+}
+
+function accessPage(): string {
+  return `# Who may do what
+
+Users and clients act in one workspace at a time, as \`admin\`, \`member\` or \`viewer\`. All of a row must hold: the role, the
+scope (of clients, and of sessions that were asked for with scopes; a user's own login has all), and what stands under
+“besides”. Everything in another workspace does not exist: 404. A change acts on the next request, and on open sockets
+within a second. This page is generated from \`server/core/access.ts\`, where all of it is decided.
+
+## Files and their datasets
+
+A file is its owner's. An administrator of the workspace may do all of this with every file of it; where the workspace
+shares its files, every member may read (and, with the right to, reveal) them. To all others a file does not exist.
+
+${rulesTable(FILE_RULES)}
+
+## The workspace
+
+${rulesTable(WORKSPACE_RULES)}
+`;
+}
+
+function rulesTable(rules: Readonly<Record<string, Rule>>): string {
+  const rows = Object.values(rules).map(({ what, roles, scope, reveal, operator }) => {
+    const besides = [reveal && 'the right to reveal', operator && 'runs the service'].filter(Boolean).join(', ');
+    const marks = (['admin', 'member', 'viewer'] as const).map((role) => (roles.includes(role) ? '✓' : '–'));
+    return `| ${what} | ${marks.join(' | ')} | ${scope === null ? 'own login only' : `\`${scope}\``} | ${besides} |`;
+  });
+  return ['| | admin | member | viewer | scope | besides |', '|---|---|---|---|---|---|', ...rows].join('\n');
 }
 
 function errorsPage(): string {

@@ -3,14 +3,30 @@ import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { createAuthenticate } from './accounts/authenticate.ts';
+import { createChallenges } from './accounts/challenges.ts';
+import { createClientLogin } from './accounts/client-login.ts';
+import { createClients } from './accounts/clients.ts';
+import { createDetectionSettings } from './accounts/detection-settings.ts';
+import { createFactorCodes } from './accounts/factor-codes.ts';
+import { createIdentities } from './accounts/identities.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createLogin } from './accounts/login.ts';
+import { createOAuth } from './accounts/oauth.ts';
+import { createOpenId, type OpenId } from './accounts/openid.ts';
+import { createOperator, type Operator } from './accounts/operator.ts';
+import { createPasskeys } from './accounts/passkeys.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { createRefresh } from './accounts/refresh.ts';
+import { createSecondFactors } from './accounts/second-factors.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSetup, type Setup } from './accounts/setup.ts';
+import { createThrottle } from './accounts/throttle.ts';
 import { createTickets } from './accounts/tickets.ts';
 import { createAccessTokens } from './accounts/tokens.ts';
 import { createUsers, type RegistrationMode, type Users } from './accounts/users.ts';
+import { createWebAuthn } from './accounts/webauthn.ts';
+import { createWorkspaceAdmin } from './accounts/workspace-admin.ts';
+import { quotasOf } from './accounts/workspace-store.ts';
 import { createWorkspaces, loadWorkspaceKeys } from './accounts/workspaces.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDiskBlobs } from './backends/blobs/disk.ts';
@@ -19,14 +35,20 @@ import { openSqliteDatabase } from './backends/db/sqlite.ts';
 import { createInProcessEvents } from './backends/events/in-process.ts';
 import { createDatabaseJobs, newWorkerName } from './backends/jobs/database.ts';
 import { createLocalRootKeys } from './backends/keys/local.ts';
+import type { Limits } from './backends/limits/limits.ts';
+import { createMemoryLimits } from './backends/limits/memory.ts';
+import { createRedisLimits } from './backends/limits/redis.ts';
 import { type Config, listOf } from './config.ts';
+import type { Clock } from './core/clock.ts';
 import { Problem } from './core/problem.ts';
 import { framesOf } from './core/stack-frames.ts';
 import { lockDataDir } from './data-lock.ts';
 import { createDatasets } from './datasets/query.ts';
 import { createDatasetReads } from './datasets/read.ts';
+import { createSeenBy } from './datasets/seen.ts';
 import { createFiles } from './files/files.ts';
 import { createFilePasswords } from './files/passwords.ts';
+import { createQuota, usageOf } from './files/quota.ts';
 import { createReceive } from './files/receive.ts';
 import { reassignFiles } from './files/store.ts';
 import { sweep } from './files/sweep.ts';
@@ -67,7 +89,7 @@ export async function startService(config: Config): Promise<Service> {
   const blobs = await createDiskBlobs(blobsFolder);
   const events = createInProcessEvents();
   const jobs = createDatabaseJobs(db, clock);
-  const audit = createAudit(db.query, clock);
+  const audit = createAudit(db, clock);
   const keys = createKeys({ root: rootKeys, load: loadWorkspaceKeys(db) });
   const workspaces = await createWorkspaces(db, keys, audit, clock);
   const secretKeys = listOf(config.SECRET_KEY);
@@ -80,10 +102,44 @@ export async function startService(config: Config): Promise<Service> {
     clock,
   });
   const passwords = createPasswords(config.BCRYPT_COST);
+  const limits = openLimits(config, clock, (error) =>
+    logger.error({ error: error.name }, 'limits: Redis is not there'),
+  );
+  stack.defer(() => limits.close());
+  const throttle = createThrottle(limits, config.LOGIN_LIMIT_PER_MINUTE);
   const authenticate = createAuthenticate({ db, accessTokens, clock });
-  const login = createLogin({ db, clock, passwords, sessions, workspaces, audit });
+  const challenges = createChallenges(db, clock);
+  let listening = '';
+  const publicUrl = () => config.PUBLIC_URL || listening;
+  const passkeys = createPasskeys({ db, clock, webAuthn: createWebAuthn(publicUrl), challenges, audit });
+  const codes = createFactorCodes({ db, root: rootKeys, clock });
+  await codes.rewrap();
+  const login = createLogin({
+    db,
+    clock,
+    passwords,
+    codes,
+    passkeys,
+    challenges,
+    sessions,
+    throttle,
+    workspaces,
+    audit,
+  });
+  const clients = createClients({ db, clock, sessions, audit });
+  const clientLogin = createClientLogin({ db, clock, sessions, throttle, workspaces, audit });
+  const refresh = createRefresh(sessions, clientLogin);
+  const oauth = createOAuth({
+    login,
+    clientLogin,
+    refresh,
+    sessions,
+    accessTokens,
+    authenticate,
+    passwordGrant: config.OAUTH_PASSWORD_GRANT === 'true',
+  });
   const invitations = createInvitations(db, clock, audit);
-  const setup = await createSetup(db.query);
+  const setup = await createSetup(db.query, challenges);
   const users = createUsers({
     db,
     clock,
@@ -91,16 +147,32 @@ export async function startService(config: Config): Promise<Service> {
     passwords,
     sessions,
     login,
+    throttle,
     setup,
     invitations,
     workspaces,
     audit,
     reassignFiles,
   });
+  const openId = openProvider(config, clock, (code) => logger.warn({ code }, 'OpenID provider'));
+  const identities = createIdentities({
+    db,
+    clock,
+    openId,
+    redirectUri: () => `${publicUrl()}/v1/auth/oidc/callback`,
+    mode: config.OIDC_REGISTRATION as RegistrationMode,
+    challenges,
+    authenticate,
+    login,
+    users,
+    throttle,
+    audit,
+  });
   const setupToken = await makeFirstAdmin(config, setup, users);
   const datasets = createDatasets({ threads: config.QUERY_THREADS });
   stack.defer(() => datasets.close());
   const filePasswords = createFilePasswords();
+  const quota = createQuota(db, quotasOf);
   const files = createFiles({
     db,
     blobs,
@@ -110,6 +182,7 @@ export async function startService(config: Config): Promise<Service> {
     audit,
     clock,
     passwords: filePasswords,
+    quota,
     forgetDataset: datasets.forget,
   });
   const receive = createReceive({
@@ -121,10 +194,21 @@ export async function startService(config: Config): Promise<Service> {
     audit,
     clock,
     passwords: filePasswords,
+    quota,
     maxFileSize: config.MAX_FILE_SIZE,
     supportedFormats: config.SUPPORTED_FORMATS,
   });
   const reads = createDatasetReads({ db, blobs, keys, audit, datasets });
+  const workspaceAdmin = createWorkspaceAdmin({
+    db,
+    keys,
+    audit,
+    clock,
+    defaultId: workspaces.defaultId,
+    usageOf,
+    removeFiles: files.removeAll,
+  });
+  const seenBy = createSeenBy({ db, blobs, keys, audit, datasets });
   await sweep(db, blobs);
 
   const pool = createParserPool({
@@ -135,7 +219,9 @@ export async function startService(config: Config): Promise<Service> {
     onFault: (stack) => logger.error({ stack }, 'parser failed'),
   });
   stack.defer(() => pool.close());
+  const detectionSettings = createDetectionSettings(db, audit);
   const worker = createParseWorker({
+    detection: detectionSettings.of,
     jobs,
     files,
     keys,
@@ -160,26 +246,67 @@ export async function startService(config: Config): Promise<Service> {
     logger,
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS,
+    limits,
     requestsPerMinute: config.RATE_LIMIT_PER_MINUTE,
-    loginsPerMinute: config.LOGIN_LIMIT_PER_MINUTE,
+    transfersPerMinute: config.TRANSFER_LIMIT_PER_MINUTE,
     health: () => look(db, config.DATA_DIR),
     authenticate,
     login,
+    refresh,
+    clients,
+    clientLogin,
+    oauth,
+    publicUrl: config.PUBLIC_URL,
     users,
     invitations,
+    passkeys,
+    identities,
+    loginWays: {
+      registration: config.REGISTRATION,
+      oidc: openId && { name: config.OIDC_NAME, registration: config.OIDC_REGISTRATION },
+    },
+    home: publicUrl,
+    secondFactors: createSecondFactors({ db, clock, codes, login, sessions, audit }),
     tickets: createTickets(db, clock),
     workspaces,
+    workspaceAdmin,
+    detectionSettings,
     audit,
     files,
     receive,
     reads,
+    seenBy,
     events,
   });
   stack.defer(() => http.close());
   await worker.start();
-  const url = await http.listen({ host: config.HOST, port: config.PORT });
+  listening = await http.listen({ host: config.HOST, port: config.PORT });
   const resources = stack.move();
-  return { url, setupToken, close: () => resources.disposeAsync() };
+  return { url: listening, setupToken, close: () => resources.disposeAsync() };
+}
+
+/**
+ * The operator's acts on the accounts, beside a running service or without one: nothing is locked, and nothing listens.
+ * `name` is who has the machine, for the audit log.
+ * @throws Problem `config_invalid`, `key_invalid`.
+ */
+export async function openOperator(config: Config, name: string): Promise<Operator & AsyncDisposable> {
+  const clock = Date.now;
+  const root = createLocalRootKeys(fernetKeysOf(config));
+  const db = await openDatabase(config, await openDatabaseKey(join(config.DATA_DIR, 'database.key'), root));
+  const secretKeys = listOf(config.SECRET_KEY);
+  const accessTokens = createAccessTokens(secretKeys, config.ACCESS_TOKEN_EXPIRE_MINUTES, clock);
+  const lifetimeDays = config.REFRESH_TOKEN_EXPIRE_DAYS;
+  const operator = createOperator({
+    db,
+    passwords: createPasswords(config.BCRYPT_COST),
+    sessions: createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock }),
+    codes: createFactorCodes({ db, root, clock }),
+    challenges: createChallenges(db, clock),
+    audit: createAudit(db, clock),
+    name,
+  });
+  return { ...operator, [Symbol.asyncDispose]: () => db.close() };
 }
 
 /** Makes the administrator whom the settings name; the set-up token when they name none and there is none. */
@@ -215,6 +342,18 @@ async function openDatabase({ DATABASE_URL: url, DATA_DIR }: Config, key: Uint8A
     );
   }
   return openSqliteDatabase(path, key);
+}
+
+function openProvider(config: Config, clock: Clock, onRefusal: (code: string) => void): OpenId | null {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = config;
+  if (issuer === '') return null;
+  const scopes = config.OIDC_SCOPES.split(/\s+/).filter(Boolean);
+  return createOpenId({ issuer, clientId, clientSecret, scopes }, clock, onRefusal);
+}
+
+function openLimits({ REDIS_URL: url }: Config, clock: Clock, onError: (error: Error) => void): Limits {
+  const memory = createMemoryLimits(clock);
+  return url === '' ? memory : createRedisLimits(url, memory, onError);
 }
 
 async function look(db: Database, dataDir: string) {

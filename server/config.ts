@@ -24,6 +24,11 @@ const GiB = 1024 ** 3;
 export const SETTINGS = {
   HOST: setting('text', '127.0.0.1', 'Address to listen on.'),
   PORT: setting('integer', '8000', 'Port to listen on; 0 takes a free one.', { min: 0, max: 65_535 }),
+  PUBLIC_URL: setting(
+    'text',
+    '',
+    'Where people reach the service, such as `https://intakt.example.org`: passkeys belong to its host, and an OpenID provider sends people back to it. Default: the address that it listens on.',
+  ),
   DATA_DIR: setting('text', './data', 'Folder of all embedded state: database, files, datasets, generated secrets.'),
   DATABASE_URL: setting(
     'text',
@@ -54,6 +59,27 @@ export const SETTINGS = {
     'text',
     'open',
     'Who may register: anybody (`open`), who was invited (`invitation`), or nobody (`closed`).',
+    { oneOf: ['open', 'invitation', 'closed'] },
+  ),
+  OAUTH_PASSWORD_GRANT: setting(
+    'text',
+    'true',
+    'Whether POST /token takes usernames and passwords (`grant_type=password`); `false` leaves it to clients’ keys and refresh tokens.',
+    { oneOf: ['true', 'false'] },
+  ),
+  OIDC_ISSUER: setting(
+    'text',
+    '',
+    'OpenID provider that people may log in with, such as `https://login.example.org/realms/main`. It sends them back to `/v1/auth/oidc/callback` under PUBLIC_URL.',
+  ),
+  OIDC_CLIENT_ID: setting('text', '', 'What the provider knows this service by.'),
+  OIDC_CLIENT_SECRET: setting('text', '', 'The secret that belongs to it.', { secret: true }),
+  OIDC_SCOPES: setting('text', 'openid email profile', 'What is asked of the provider, with spaces between.'),
+  OIDC_NAME: setting('text', 'OpenID Connect', 'What people call the provider.'),
+  OIDC_REGISTRATION: setting(
+    'text',
+    'closed',
+    'Whom of those whom the provider knows becomes a user: anybody (`open`), who was invited (`invitation`), or nobody (`closed`): then users link themselves.',
     { oneOf: ['open', 'invitation', 'closed'] },
   ),
   ADMIN_USERNAME: setting(
@@ -99,13 +125,28 @@ export const SETTINGS = {
     min: 1,
   }),
   QUERY_THREADS: setting('integer', '1', 'Threads that read datasets.', { min: 1, max: 16 }),
-  RATE_LIMIT_PER_MINUTE: setting('integer', '1200', 'Requests a minute from one address; 0 turns the limit off.', {
-    min: 0,
-  }),
+  RATE_LIMIT_PER_MINUTE: setting(
+    'integer',
+    '1200',
+    'Requests a minute of one user or client, or of one address that is not signed in; 0 turns the limit off.',
+    { min: 0 },
+  ),
+  TRANSFER_LIMIT_PER_MINUTE: setting(
+    'integer',
+    '300',
+    'Uploads, downloads and exports a minute of one user or client; 0 turns the limit off.',
+    { min: 0 },
+  ),
+  REDIS_URL: setting(
+    'text',
+    '',
+    'Redis or Valkey in which all processes count together what is limited: `redis://host:6379`. Default: each process counts in memory.',
+    { secret: true },
+  ),
   LOGIN_LIMIT_PER_MINUTE: setting(
     'integer',
     '30',
-    'Attempts to log in or register a minute from one address; 0 turns the limit off.',
+    'Attempts to log in or register a minute from one address; 0 turns this limit off, but not the one on guesses at an account.',
     { min: 0 },
   ),
   TRUST_PROXY: setting(
@@ -144,12 +185,35 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const config = values as Config;
   const dataDir = config.DATA_DIR.replace(/\/+$/, '') || '/';
+  checkIssuer(config.OIDC_ISSUER, config.OIDC_CLIENT_ID);
+  const publicUrl = readPublicUrl(config.PUBLIC_URL);
   const url = config.DATABASE_URL || `sqlite:///${dataDir}/files.db`;
   if (config.NODE_ENV === 'production') {
     checkSecretKey(config.SECRET_KEY);
     checkEncryptionKey(config.ENCRYPTION_KEY);
   }
-  return { ...config, DATA_DIR: dataDir, DATABASE_URL: url };
+  return { ...config, DATA_DIR: dataDir, DATABASE_URL: url, PUBLIC_URL: publicUrl };
+}
+
+/** Over plain http only on this machine: whoever is between could otherwise say who people are. */
+function checkIssuer(issuer: string, clientId: string): void {
+  if (issuer === '') return;
+  const url = URL.parse(issuer);
+  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  if (!safe) throw new Problem('config_invalid', 'OIDC_ISSUER must be an address that begins with https://.');
+  if (clientId === '') throw new Problem('config_invalid', 'OIDC_CLIENT_ID must be set where OIDC_ISSUER is.');
+}
+
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
+/** Without a slash at the end. */
+function readPublicUrl(text: string): string {
+  if (text === '') return '';
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) {
+    return url.href.replace(/\/+$/, '');
+  }
+  throw new Problem('config_invalid', 'PUBLIC_URL must be an address such as https://intakt.example.org, and no more.');
 }
 
 function readSetting(name: string, spec: Setting, given: string | undefined): unknown {

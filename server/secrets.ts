@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { missingSecrets, newSecretValue } from './config.ts';
 import { Problem } from './core/problem.ts';
@@ -18,16 +18,39 @@ export interface LoadedEnvironment {
  * @throws Problem `config_invalid` in production, where secrets must be given, and when data is there whose key is not.
  */
 export function loadEnvironment(process: Environment, folder: string): LoadedEnvironment {
-  const given = { ...readEnvFile(join(folder, '.env')), ...withoutEmpty(process) };
-  const dataDir = given.DATA_DIR ?? './data';
-  const secretsFile = join(dataDir, 'secrets.env');
-  const environment: Environment = given.NODE_ENV === 'production' ? given : { ...readEnvFile(secretsFile), ...given };
+  const { given, environment, dataDir, secretsFile } = read(process, folder);
   const missing = missingSecrets(environment);
   if (missing.length === 0) return { environment, made: null };
   refuseWhereSecretsMustBeGiven(given, missing, dataDir);
   const fresh = Object.fromEntries(missing.map((name) => [name, newSecretValue(name)]));
   appendSecrets(dataDir, secretsFile, fresh);
   return { environment: { ...environment, ...fresh }, made: { file: secretsFile, names: missing } };
+}
+
+/**
+ * The environment as `loadEnvironment` gives it, where a service has been before; nothing is made.
+ * @throws Problem `config_invalid` when there is no data in DATA_DIR, or its secrets are not there.
+ */
+export function findEnvironment(process: Environment, folder: string): Environment {
+  const { given, environment, dataDir } = read(process, folder);
+  if (!existsSync(join(dataDir, 'database.key'))) {
+    throw new Problem(
+      'config_invalid',
+      `There is no data of Intakt in ${resolve(folder, dataDir)}. Run this in the folder that the service is started in, or set DATA_DIR.`,
+    );
+  }
+  const missing = missingSecrets(environment);
+  if (missing.length === 0) return environment;
+  refuseWhereSecretsMustBeGiven(given, missing, dataDir);
+  throw new Problem('config_invalid', `${missing.join(' and ')} must be set as for the service.`);
+}
+
+function read(process: Environment, folder: string) {
+  const given: Environment = { ...readEnvFile(join(folder, '.env')), ...withoutEmpty(process) };
+  const dataDir = given.DATA_DIR ?? './data';
+  const secretsFile = join(dataDir, 'secrets.env');
+  const environment = given.NODE_ENV === 'production' ? given : { ...readEnvFile(secretsFile), ...given };
+  return { given, environment, dataDir, secretsFile };
 }
 
 function refuseWhereSecretsMustBeGiven(given: Environment, missing: readonly string[], dataDir: string): void {

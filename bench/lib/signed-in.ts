@@ -7,7 +7,7 @@ const PASSWORD = 'a passphrase for benchmarks';
 export async function signedIn(env: Readonly<Record<string, string>> = {}) {
   const service: Service = await startService(env);
   const client = createClient({ url: service.url });
-  await client.register({ username: 'bench', email: 'bench@example.org', full_name: '', password: PASSWORD });
+  await client.setUp(service.setupToken, { username: 'bench', email: 'bench@example.org', password: PASSWORD });
   await client.login('bench', PASSWORD);
   return { service, client, authorization: `Bearer ${client.tokens()!.access_token}` };
 }

@@ -21,7 +21,7 @@ let client: Client;
 before(async () => {
   service = await startService({ SECRET_KEY, ACCESS_TOKEN_EXPIRE_MINUTES: '1' });
   client = createClient({ url: `${service.url}/` });
-  await client.register({ username: 'ada', email: 'ada@example.org', password: PASSWORD });
+  await client.setUp(service.setupToken, { username: 'ada', email: 'ada@example.org', password: PASSWORD });
   await client.login('ada', PASSWORD);
 });
 

@@ -1,5 +1,25 @@
-import { type Download, type DownloadOptions, download, exportCsv } from './download.ts';
-import type { Dataset, File, FileContent, FileList, FilePending, Progress, RowPage, Stats, User } from './schema.ts';
+import { type Download, type DownloadOptions, download, stream } from './download.ts';
+import type {
+  AuditVerdict,
+  Caller,
+  Dataset,
+  File,
+  FileContent,
+  FileList,
+  FilePending,
+  Identity,
+  Passkey,
+  Progress,
+  RegisteredClient,
+  RegisteredClientWithKey,
+  RowPage,
+  RowSeen,
+  Stats,
+  User,
+  ValueSeen,
+  Workspace,
+  WorkspaceDetail,
+} from './schema.ts';
 import { createSession, type Session, type TokenKeeping, type Tokens } from './session.ts';
 import { type Answer, createTransport, type Fetch, type Input } from './transport.ts';
 import { type Upload, type UploadOptions, upload } from './upload.ts';
@@ -17,12 +37,25 @@ export interface ClientOptions extends TokenKeeping {
   readonly fetch?: Fetch | undefined;
 }
 
-type Query<N extends 'getFile' | 'getRows' | 'getRejects' | 'listFiles' | 'searchFiles' | 'listUsers' | 'listAudit'> =
-  NonNullable<Input<N>['query']>;
+type Query<
+  N extends
+    | 'exportAudit'
+    | 'getFile'
+    | 'listWorkspaces'
+    | 'getRows'
+    | 'getRejects'
+    | 'listFiles'
+    | 'searchFiles'
+    | 'listUsers'
+    | 'listClients'
+    | 'listAudit',
+> = NonNullable<Input<N>['query']>;
 /** The page of a listing, and which items. */
 export type FileQuery = Query<'listFiles'>;
 /** Which rows, which columns, and how sealed values are shown. */
 export type RowQuery = Query<'getRows'>;
+/** Which page of a listing. */
+export type PageQuery = Pick<Query<'listAudit'>, 'limit' | 'offset'>;
 /** Conditions, order and page. */
 export type Conditions = Input<'queryRows'>['body'];
 
@@ -34,15 +67,90 @@ export interface Client {
   /** The tokens in use. */
   tokens(): Tokens | null;
   register(user: Input<'register'>['body']): Promise<User>;
-  /** Logs in; the tokens are this client's from then on. */
-  login(username: string, password: string): Promise<void>;
+  /** Makes the first administrator, with the token that the service prints at its start. */
+  setUp(token: string, user: Omit<Input<'setUp'>['body'], 'token'>): Promise<User>;
+  /**
+   * Logs in; the tokens are this client's from then on. Who has a second factor gives a code as well; without it the
+   * error is `second_factor_required`, with `challenge` and `methods` in its `extra`.
+   */
+  login(username: string, password: string, code?: string): Promise<void>;
+  /** The second step of a login, with the challenge of the first and a code or what a passkey has answered. */
+  loginSecondFactor(step: Input<'loginSecondFactor'>['body']): Promise<void>;
+  /** What `parseRequestOptionsFromJSON` takes, to ask a browser for a passkey. */
+  passkeyOptions(): Promise<Answer<'getPasskeyOptions'>>;
+  /** Logs in with what a passkey has answered to `passkeyOptions`. */
+  loginPasskey(response: Input<'loginPasskey'>['body']['response']): Promise<void>;
+  /** Which ways to log in there are, and who may register. */
+  loginOptions(): Promise<Answer<'getLoginOptions'>>;
+  /** Where to send this browser to log in with the OpenID provider. */
+  startOidc(invitation?: string): Promise<string>;
+  /** Logs in with the code that this browser came back with. */
+  loginOidc(code: string): Promise<void>;
+  /** Proves anew who the caller is, before a sensitive change. */
+  confirm(proof: Input<'confirm'>['body']): Promise<void>;
+  /** Logs in a client, a program with a key of its own. */
+  loginWithKey(clientKey: string): Promise<void>;
   /** Forgets the tokens here. */
   forget(): Promise<void>;
   me(): Promise<User>;
+  /** Who asks, user or client. */
+  caller(): Promise<Caller>;
   readonly users: {
     list(query?: Query<'listUsers'>): Promise<Answer<'listUsers'>>;
     change(userId: string, change: Input<'changeUser'>['body']): Promise<User>;
   };
+  /** Programs that log in with a key of their own. For administrators. */
+  readonly secondFactor: {
+    get(): Promise<Answer<'getSecondFactor'>>;
+    /** A secret for an authenticator app, told once. */
+    start(): Promise<Answer<'startTotp'>>;
+    /** Turns it on with the first code; the recovery codes, told once. */
+    turnOn(code: string): Promise<string[]>;
+    turnOff(code: string): Promise<void>;
+    /** Ten new recovery codes in place of the old ones. */
+    renewRecoveryCodes(): Promise<string[]>;
+    /** Takes away what a user has lost, passkeys among it. For administrators. */
+    reset(userId: string): Promise<void>;
+  };
+  readonly passkeys: {
+    list(): Promise<Passkey[]>;
+    /** What `parseCreationOptionsFromJSON` takes, to have a browser make one. */
+    options(): Promise<Answer<'getNewPasskeyOptions'>>;
+    add(name: string, response: Input<'addPasskey'>['body']['response']): Promise<Passkey>;
+    rename(passkeyId: string, name: string): Promise<Passkey>;
+    remove(passkeyId: string): Promise<void>;
+  };
+  readonly identities: {
+    list(): Promise<Identity[]>;
+    /** Where to send this browser to link the caller to their identity at the OpenID provider. */
+    link(): Promise<string>;
+    unlink(identityId: string): Promise<void>;
+  };
+  readonly clients: {
+    list(query?: Query<'listClients'>): Promise<Answer<'listClients'>>;
+    get(clientId: string): Promise<RegisteredClient>;
+    /** The key in the answer is told this once. */
+    create(client: Input<'createClient'>['body']): Promise<RegisteredClientWithKey>;
+    change(clientId: string, change: Input<'changeClient'>['body']): Promise<RegisteredClient>;
+    /** Another key; those it has, and what they began, end after so many hours, at once for 0. */
+    rotate(clientId: string, overlapHours?: number): Promise<RegisteredClientWithKey>;
+    revoke(clientId: string): Promise<void>;
+  };
+  readonly workspaces: {
+    /** The caller's; all of them for whoever runs the service. */
+    list(query?: Query<'listWorkspaces'>): Promise<Answer<'listWorkspaces'>>;
+    /** What a workspace holds and may hold; the current one unless another is named. */
+    get(workspaceId?: string): Promise<WorkspaceDetail>;
+    /** For administrators of the current one. */
+    changeCurrent(change: Input<'changeCurrentWorkspace'>['body']): Promise<Workspace>;
+    /** This and the rest is for whoever runs the service. */
+    create(workspace: Input<'createWorkspace'>['body']): Promise<Workspace>;
+    change(workspaceId: string, change: Input<'changeWorkspace'>['body']): Promise<Workspace>;
+    /** Removes it with all its files, rows, keys, clients and memberships. */
+    remove(workspaceId: string): Promise<void>;
+  };
+  /** Goes on in another of the caller's workspaces. */
+  switchWorkspace(workspaceId: string): Promise<void>;
   /**
    * Sends a file; memory does not grow with it. Resolves when the service holds it durably: with its rows when
    * `wait` was given and they are ready, else to be followed with `watch`. In a browser give a `Blob` or `File`.
@@ -83,6 +191,14 @@ export interface Client {
   /** The original bytes, or a range of them. */
   download(fileId: string, options?: DownloadOptions): Promise<Download>;
   audit(query?: Query<'listAudit'>): Promise<Answer<'listAudit'>>;
+  /** All audit entries, oldest first, as lines of JSON (or CSV), as they come. */
+  exportAudit(query?: Query<'exportAudit'>, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** Whether the chain of audit entries holds, as the service sees it. */
+  verifyAudit(): Promise<AuditVerdict>;
+  /** Who was given a row plain. */
+  whoSawRow(datasetId: string, row: number, query?: PageQuery): Promise<RowSeen>;
+  /** Who was given a value of a sealed column plain, and where it is. That it was asked is in the audit log. */
+  whoSawValue(value: string, query?: PageQuery & { dataset_id?: string | undefined }): Promise<ValueSeen>;
   /** The workspace's Fernet keys, newest first. Written to the audit log with the reason. */
   exportKeys(reason: string): Promise<string[]>;
 }
@@ -108,14 +224,64 @@ export function createClient({
   return {
     tokens: session.current,
     register: (body) => call('register', { body }, { open: true }),
-    login: async (username, password) =>
-      session.take(await call('login', { body: { username, password } }, { open: true })),
+    setUp: (token, user) => call('setUp', { body: { ...user, token } }, { open: true }),
+    login: async (username, password, code) =>
+      session.take(await call('login', { body: { username, password, code } }, { open: true })),
+    loginSecondFactor: async (body) => session.take(await call('loginSecondFactor', { body }, { open: true })),
+    passkeyOptions: () => call('getPasskeyOptions', {}, { open: true }),
+    loginPasskey: async (response) => session.take(await call('loginPasskey', { body: { response } }, { open: true })),
+    loginOptions: () => call('getLoginOptions', {}, { open: true }),
+    startOidc: async (invitation) =>
+      (await call('startOidc', { body: { invitation } }, { open: true })).authorization_url,
+    loginOidc: async (code) => session.take(await call('loginOidc', { body: { code } }, { open: true })),
+    confirm: (body) => call('confirm', { body }),
+    loginWithKey: async (client_key) =>
+      session.take(await call('loginWithKey', { body: { client_key } }, { open: true })),
     forget: () => session.take(null),
     me: () => call('getMe', {}),
+    caller: () => call('getCaller', {}),
     users: {
       list: (query) => call('listUsers', { query }),
       change: (user_id, body) => call('changeUser', { params: { user_id }, body }),
     },
+    secondFactor: {
+      get: () => call('getSecondFactor', {}),
+      start: () => call('startTotp', {}),
+      turnOn: async (code) => (await call('confirmTotp', { body: { code } })).recovery_codes,
+      turnOff: (code) => call('deleteTotp', { body: { code } }),
+      renewRecoveryCodes: async () => (await call('renewRecoveryCodes', {})).recovery_codes,
+      reset: (user_id) => call('resetSecondFactor', { params: { user_id } }),
+    },
+    passkeys: {
+      list: async () => (await call('listPasskeys', {})).items,
+      options: () => call('getNewPasskeyOptions', {}),
+      add: (name, response) => call('addPasskey', { body: { name, response } }),
+      rename: (passkey_id, name) => call('renamePasskey', { params: { passkey_id }, body: { name } }),
+      remove: (passkey_id) => call('deletePasskey', { params: { passkey_id } }),
+    },
+    identities: {
+      list: async () => (await call('listIdentities', {})).items,
+      link: async () => (await call('linkIdentity', {})).authorization_url,
+      unlink: (identity_id) => call('unlinkIdentity', { params: { identity_id } }),
+    },
+    clients: {
+      list: (query) => call('listClients', { query }),
+      get: (client_id) => call('getClient', { params: { client_id } }),
+      create: (body) => call('createClient', { body }),
+      change: (client_id, body) => call('changeClient', { params: { client_id }, body }),
+      rotate: (client_id, overlap_hours) => call('rotateClient', { params: { client_id }, body: { overlap_hours } }),
+      revoke: (client_id) => call('revokeClient', { params: { client_id } }),
+    },
+    workspaces: {
+      list: (query) => call('listWorkspaces', { query }),
+      get: (id) =>
+        id === undefined ? call('getCurrentWorkspace', {}) : call('getWorkspace', { params: { workspace_id: id } }),
+      changeCurrent: (body) => call('changeCurrentWorkspace', { body }),
+      create: (body) => call('createWorkspace', { body }),
+      change: (workspace_id, body) => call('changeWorkspace', { params: { workspace_id }, body }),
+      remove: (workspace_id) => call('deleteWorkspace', { params: { workspace_id } }),
+    },
+    switchWorkspace: async (workspace_id) => session.take(await call('switchWorkspace', { body: { workspace_id } })),
     upload: (file, options = {}) => upload(transport, file, options),
     files: {
       list: (query, signal) => call('listFiles', { query }, { signal }),
@@ -133,11 +299,16 @@ export function createClient({
     rows: (datasetId, query, signal) =>
       pages((offset, limit) => page(datasetId, { ...query, offset, limit }, signal), query),
     query: (dataset_id, body, signal) => call('queryRows', { params: { dataset_id }, body }, { signal }),
-    exportCsv: (datasetId, query, signal) => exportCsv(transport, datasetId, query, signal),
+    exportCsv: (datasetId, query, signal) =>
+      stream(transport, `/datasets/${encodeURIComponent(datasetId)}/export`, query, signal),
     rejects: (dataset_id, query, signal) => call('getRejects', { params: { dataset_id }, query }, { signal }),
     reveal: (datasetId, reason, query) => page(datasetId, { ...query, level: 'plain', reason }),
     download: (fileId, options = {}) => download(transport, fileId, options),
     audit: (query) => call('listAudit', { query }),
+    exportAudit: (query, signal) => stream(transport, '/audit/export', query, signal),
+    verifyAudit: () => call('verifyAudit', {}),
+    whoSawRow: (dataset_id, row, query) => call('whoSawRow', { query: { ...query, dataset_id, row } }),
+    whoSawValue: (value, query) => call('whoSawValue', { body: { ...query, value } }),
     exportKeys: async (reason) => (await call('exportKeys', { body: { reason } })).fernet_keys,
   };
 }

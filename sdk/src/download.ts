@@ -41,14 +41,13 @@ export async function download(
   };
 }
 
-/** Begins an export. See `Client.exportCsv`. */
-export async function exportCsv(
+/** The body of an answer, as it comes. See `Client.exportCsv` and `Client.exportAudit`. */
+export async function stream(
   transport: Transport,
-  datasetId: string,
+  path: string,
   query: Readonly<Record<string, unknown>> | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ReadableStream<Uint8Array>> {
-  const path = `/datasets/${encodeURIComponent(datasetId)}/export`;
-  const response = await transport.send({ method: 'GET', path, query, headers: { accept: 'text/csv' }, signal });
+  const response = await transport.send({ method: 'GET', path, query, headers: { accept: '*/*' }, signal });
   return response.body ?? new ReadableStream({ start: (controller) => controller.close() });
 }

@@ -10,13 +10,16 @@ export class IntaktError extends Error {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
+  /** What the service said besides, such as the `challenge` of `second_factor_required`. */
+  readonly extra: Readonly<Record<string, unknown>>;
 
-  constructor({ code, status, title, detail }: Omit<Problem, 'type' | 'instance'>, options?: ErrorOptions) {
+  constructor({ code, status, title, detail, ...extra }: Omit<Problem, 'type' | 'instance'>, options?: ErrorOptions) {
     super(`${code}: ${detail}`, options);
     this.code = code;
     this.status = status;
     this.title = title;
     this.detail = detail;
+    this.extra = extra;
   }
 }
 

@@ -12,7 +12,7 @@ let tokens: Tokens;
 before(async () => {
   service = await startService();
   const client = createClient({ url: service.url });
-  await client.register({ username: 'ada', email: 'ada@example.org', password: PASSWORD });
+  await client.setUp(service.setupToken, { username: 'ada', email: 'ada@example.org', password: PASSWORD });
   await client.login('ada', PASSWORD);
   tokens = client.tokens()!;
 });

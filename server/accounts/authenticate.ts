@@ -1,11 +1,14 @@
-import type { Database } from '../backends/db/db.ts';
+import type { Database, Queryable } from '../backends/db/db.ts';
 import type { Actor, Role, Scope } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
+import { LruMap } from '../core/lru.ts';
 import { Problem } from '../core/problem.ts';
 import { inNetworks } from './networks.ts';
 import type { AccessTokens } from './tokens.ts';
 
-/** Finds out who asks. Nothing is remembered from one request to the next but what is in the database. */
+/**
+ * Finds out who asks, as they are now: what was found is used again only as long as nothing in the database has changed.
+ */
 export interface Authenticate {
   /** Who an access token stands for, as they are now. @throws Problem `token_expired` or `unauthorized`. */
   byAccessToken(token: string, address: string): Promise<Actor>;
@@ -19,86 +22,37 @@ interface Needs {
   clock: Clock;
 }
 
+/** Someone with a session, wherever they ask from, and until when. */
+interface Known {
+  readonly actor: Omit<Actor, 'address'>;
+  readonly endsAt: number;
+  readonly networks: readonly string[];
+}
+
 /** Actors from the metadata database, with one query each. */
 export function createAuthenticate({ db, accessTokens, clock }: Needs): Authenticate {
-  const find = (sessionId: string) =>
-    db.query
-      .selectFrom('sessions')
-      .innerJoin('workspaces', 'workspaces.id', 'sessions.workspace_id')
-      .leftJoin('users', 'users.id', 'sessions.user_id')
-      .leftJoin('members', (join) =>
-        join
-          .onRef('members.user_id', '=', 'sessions.user_id')
-          .onRef('members.workspace_id', '=', 'sessions.workspace_id'),
-      )
-      .leftJoin('clients', 'clients.id', 'sessions.client_id')
-      .select([
-        'sessions.id as sessionId',
-        'sessions.workspace_id as workspaceId',
-        'sessions.scopes',
-        'sessions.confirmed_at as confirmedAt',
-        'workspaces.shared_files as sharedFiles',
-        'users.id as userId',
-        'users.username',
-        'users.operator',
-        'members.role as memberRole',
-        'members.may_reveal as mayReveal',
-        'members.active',
-        'clients.id as clientId',
-        'clients.name as clientName',
-        'clients.role as clientRole',
-        'clients.scopes as clientScopes',
-        'clients.networks',
-        'clients.expires_at as clientExpiresAt',
-        'clients.revoked_at as clientRevokedAt',
-      ])
-      .where('sessions.id', '=', sessionId)
-      .where('sessions.revoked_at', 'is', null)
-      .where('sessions.expires_at', '>', clock())
-      .executeTakeFirst();
+  const known = new LruMap<string, Known>(10_000);
+  let version: number | null = null;
 
-  type Found = NonNullable<Awaited<ReturnType<typeof find>>>;
-
-  function toActor(found: Found, address: string): Actor | null {
-    const { sessionId, workspaceId, confirmedAt } = found;
-    const common = { sessionId, workspaceId, confirmedAt, address, sharedFiles: found.sharedFiles === 1 };
-    const held = found.scopes === null ? null : (JSON.parse(found.scopes) as Scope[]);
-    if (found.clientId !== null) {
-      if (found.clientRevokedAt !== null || (found.clientExpiresAt ?? Number.POSITIVE_INFINITY) <= clock()) return null;
-      if (!inNetworks(address, JSON.parse(found.networks!) as string[])) return null;
-      const may = JSON.parse(found.clientScopes!) as Scope[];
-      const scopes = held === null ? may : may.filter((scope) => held.includes(scope));
-      const role = found.clientRole as Role;
-      const mayReveal = scopes.includes('reveal');
-      return {
-        ...common,
-        kind: 'client',
-        id: found.clientId,
-        name: found.clientName!,
-        role,
-        mayReveal,
-        scopes,
-        operator: false,
-      };
-    }
-    if (found.userId === null || found.active !== 1) return null;
-    return {
-      ...common,
-      kind: 'user',
-      id: found.userId,
-      name: found.username!,
-      role: found.memberRole as Role,
-      mayReveal: found.mayReveal === 1,
-      operator: found.operator === 1,
-      scopes: held,
-    };
+  async function find(sessionId: string): Promise<Known | undefined> {
+    const now = db.version();
+    if (now === null || now !== version) known.clear();
+    version = now;
+    const remembered = known.get(sessionId);
+    if (remembered) return remembered;
+    const row = await findSession(db.query, sessionId);
+    const found = row && toKnown(row);
+    // Not what was read while somebody wrote.
+    if (found && now !== null && now === db.version()) known.set(sessionId, found);
+    return found;
   }
 
   async function bySession(sessionId: string, address: string): Promise<Actor> {
     const found = await find(sessionId);
-    const actor = found && toActor(found, address);
-    if (!actor) throw new Problem('unauthorized', 'The session has ended. Log in again.');
-    return actor;
+    if (!found || found.endsAt <= clock() || !inNetworks(address, found.networks)) {
+      throw new Problem('unauthorized', 'The session has ended. Log in again.');
+    }
+    return { ...found.actor, address };
   }
 
   return {
@@ -107,5 +61,68 @@ export function createAuthenticate({ db, accessTokens, clock }: Needs): Authenti
       const { sessionId } = await accessTokens.verify(token);
       return bySession(sessionId, address);
     },
+  };
+}
+
+/** The session with whose it is, unless it was revoked or its owner may not come in any more. */
+function findSession(query: Queryable, sessionId: string) {
+  return query
+    .selectFrom('sessions')
+    .innerJoin('workspaces', 'workspaces.id', 'sessions.workspace_id')
+    .leftJoin('users', 'users.id', 'sessions.user_id')
+    .leftJoin('members', (join) =>
+      join
+        .onRef('members.user_id', '=', 'sessions.user_id')
+        .onRef('members.workspace_id', '=', 'sessions.workspace_id'),
+    )
+    .leftJoin('clients', 'clients.id', 'sessions.client_id')
+    .select([
+      'sessions.id as sessionId',
+      'sessions.workspace_id as workspaceId',
+      'sessions.scopes',
+      'sessions.confirmed_at as confirmedAt',
+      'sessions.expires_at as endsAt',
+      'workspaces.shared_files as sharedFiles',
+      'workspaces.max_requests as maxRequests',
+      'users.id as userId',
+      'users.username',
+      'users.operator',
+      'members.role as memberRole',
+      'members.may_reveal as mayReveal',
+      'clients.id as clientId',
+      'clients.name as clientName',
+      'clients.role as clientRole',
+      'clients.scopes as clientScopes',
+      'clients.networks',
+      'clients.expires_at as clientEndsAt',
+    ])
+    .where('sessions.id', '=', sessionId)
+    .where('sessions.revoked_at', 'is', null)
+    .where((e) => e.or([e('members.active', '=', 1), e('clients.id', 'is not', null)]))
+    .where('clients.revoked_at', 'is', null)
+    .executeTakeFirst();
+}
+
+type SessionFound = NonNullable<Awaited<ReturnType<typeof findSession>>>;
+
+function toKnown(row: SessionFound): Known {
+  const { sessionId, workspaceId, confirmedAt, maxRequests, endsAt } = row;
+  const common = { sessionId, workspaceId, confirmedAt, maxRequests, sharedFiles: row.sharedFiles === 1 };
+  const held = row.scopes === null ? null : (JSON.parse(row.scopes) as Scope[]);
+  if (row.clientId !== null) {
+    const may = JSON.parse(row.clientScopes!) as Scope[];
+    const scopes = held === null ? may : may.filter((scope) => held.includes(scope));
+    const rights = { role: row.clientRole as Role, mayReveal: scopes.includes('reveal'), operator: false, scopes };
+    return {
+      actor: { ...common, kind: 'client', id: row.clientId, name: row.clientName!, ...rights },
+      endsAt: Math.min(endsAt, row.clientEndsAt ?? endsAt),
+      networks: JSON.parse(row.networks!) as string[],
+    };
+  }
+  const rights = { role: row.memberRole as Role, mayReveal: row.mayReveal === 1, operator: row.operator === 1 };
+  return {
+    actor: { ...common, kind: 'user', id: row.userId!, name: row.username!, ...rights, scopes: held },
+    endsAt,
+    networks: [],
   };
 }

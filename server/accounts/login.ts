@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../backends/db/db.ts';
 import type { UserRow } from '../backends/db/schema.ts';
@@ -5,9 +6,15 @@ import { allowInWorkspace } from '../core/access.ts';
 import type { Actor, Origin, Scope } from '../core/actor.ts';
 import { type Clock, isoTime } from '../core/clock.ts';
 import { Problem } from '../core/problem.ts';
+import type { Challenges } from './challenges.ts';
+import type { FactorCodes } from './factor-codes.ts';
+import type { Passkeys } from './passkeys.ts';
 import type { Passwords } from './passwords.ts';
+import { countRecoveryCodes } from './recovery-codes.ts';
 import type { Method, Sessions, TokenPair } from './sessions.ts';
 import { findByUsername, findMember, findUser, listMemberships, updateUser } from './store.ts';
+import type { Throttle } from './throttle.ts';
+import type { PasskeyResponse } from './webauthn.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** What is told of a session. */
@@ -29,19 +36,53 @@ export interface LoginOptions {
   /** The workspace to act in. Default: the first that the user joined and is active in. */
   readonly workspaceId?: string | undefined;
   readonly scopes?: readonly Scope[] | null | undefined;
+  /** A code of the second factor, where the user has one. */
+  readonly code?: string | undefined;
 }
 
-/** Signing in as a user, and what comes of it: sessions that are refreshed, listed, ended. */
+/** What follows the password: a code, or the answer of a passkey to the challenge of the login. */
+export type SecondFactor =
+  | { readonly code: string }
+  | { readonly challenge: string; readonly passkey: PasskeyResponse };
+
+/** Proof of who the caller is: the password, with a code where they have a second factor, or a passkey alone. */
+export type Proof =
+  | { readonly password: string; readonly code?: string | undefined }
+  | { readonly passkey: PasskeyResponse };
+
+/** How a session begins. */
+export interface BeginOptions extends Omit<LoginOptions, 'code'> {
+  /** When they last proved who they are. Default: now. */
+  readonly confirmedAt?: number | undefined;
+  /** When the session ends at the latest. */
+  readonly until?: number | undefined;
+}
+
+/** Signing in as a user, and what comes of it: sessions that are listed and ended. */
 export interface Login {
-  /** @throws Problem `invalid_credentials`, the same for every reason. */
+  /**
+   * @throws Problem `invalid_credentials`, the same for every reason; after the right password, for who has a second
+   * factor, `second_factor_required` with a `challenge` for `withSecondFactor`, or `second_factor_invalid` for a wrong
+   * code; `rate_limited`.
+   */
   withPassword(username: string, password: string, options: LoginOptions): Promise<TokenPair>;
+  /**
+   * The second step after the right password. The challenge is good for five minutes, one login, and the password it
+   * was given for.
+   * @throws Problem `second_factor_invalid`, `invalid_credentials`, `rate_limited`.
+   */
+  withSecondFactor(
+    challenge: string,
+    given: { code: string } | { passkey: PasskeyResponse },
+    origin: Origin,
+  ): Promise<TokenPair>;
+  /** With a passkey that has answered `Passkeys.loginOptions`. @throws Problem `passkey_invalid`, `rate_limited`. */
+  withPasskey(response: PasskeyResponse, options: Omit<LoginOptions, 'code'>): Promise<TokenPair>;
   /**
    * Starts a session for a user who has shown who they are, and writes it to the audit log.
    * @throws Problem `invalid_credentials` when they are active in no workspace, or not in the one asked for.
    */
-  begin(user: UserRow, methods: readonly Method[], options: LoginOptions): Promise<TokenPair>;
-  /** @throws Problem `refresh_token_invalid`. */
-  refresh(refreshToken: string): Promise<TokenPair>;
+  begin(user: UserRow, methods: readonly Method[], options: BeginOptions): Promise<TokenPair>;
   /** Ends the caller's own session: its access tokens and its refresh tokens, at once. */
   logout(actor: Actor): Promise<void>;
   /** A session in another of the caller's workspaces. @throws Problem `workspace_not_found`. */
@@ -51,21 +92,36 @@ export interface Login {
   endSession(actor: Actor, sessionId: string): Promise<void>;
   /** Ends all of the caller's sessions but, unless `everywhere`, this one. */
   endSessions(actor: Actor, everywhere: boolean): Promise<void>;
-  /** Proves anew, with the password, who the caller is. @throws Problem `invalid_credentials`. */
-  confirm(actor: Actor, password: string): Promise<void>;
+  /**
+   * Proves anew who the caller is; by which methods.
+   * @throws Problem as `withPassword` and `withPasskey`.
+   */
+  confirm(actor: Actor, proof: Proof): Promise<Method[]>;
+  /** Writes a refused login down. A name that nobody has is not kept: it may be a password that was typed too early. */
+  noteRefusal(user: UserRow | undefined, origin: Origin, reason: string): Promise<void>;
+  /**
+   * Spends a proof of a user's second factor; which method it is of. Every guess comes through here.
+   * @throws Problem `second_factor_invalid`, which is written to the audit log; `rate_limited`.
+   */
+  checkSecondFactor(user: UserRow, factor: SecondFactor, origin: Origin): Promise<Method>;
 }
 
 interface Needs {
   db: Database;
   clock: Clock;
   passwords: Passwords;
+  codes: FactorCodes;
+  passkeys: Passkeys;
+  challenges: Challenges;
   sessions: Sessions;
+  throttle: Throttle;
   workspaces: Workspaces;
   audit: Audit;
 }
 
 /** How long after they proved who they are someone may make a sensitive change. */
 const CONFIRMED_MS = 15 * 60_000;
+const CHALLENGE_SECONDS = 5 * 60;
 
 /**
  * Before a change that would let a thief of the session keep it: password, e-mail, second factor, keys.
@@ -79,41 +135,77 @@ export function requireConfirmed(actor: Actor, clock: Clock): void {
   );
 }
 
+/** What is kept between the password and the second factor. */
+interface Asked {
+  readonly password: string;
+  readonly workspaceId?: string;
+  readonly scopes?: readonly Scope[] | null;
+}
+
 /** Logins over the metadata database. */
-export function createLogin({ db, clock, passwords, sessions, workspaces, audit }: Needs): Login {
-  const begin: Login['begin'] = async (user, methods, { origin, workspaceId, scopes = null }) => {
+export function createLogin(needs: Needs): Login {
+  const { db, clock, passwords, codes, passkeys, challenges, sessions, throttle, workspaces, audit } = needs;
+
+  const begin: Login['begin'] = async (user, methods, { origin, workspaceId, scopes = null, ...times }) => {
     const started = await db.transaction(async (tx) => {
       // As they are now: the password took a while, and whoever was locked out meanwhile must not get a session.
       const memberships = (await listMemberships(tx, user.id)).filter(({ active }) => active);
       const member = workspaceId ? memberships.find((one) => one.workspaceId === workspaceId) : memberships[0];
       if (!member) return null;
       const subject = { userId: user.id };
-      const session = await sessions.start(tx, { workspaceId: member.workspaceId, subject, methods, scopes, origin });
+      const to = member.workspaceId;
+      const session = await sessions.start(tx, { workspaceId: to, subject, methods, scopes, origin, ...times });
       await updateUser(tx, user.id, { last_login_at: clock() });
-      await audit.appendAs(tx, by(user, member.workspaceId, origin), 'user.login', `session:${session.sessionId}`, {
+      await audit.appendAs(tx, by(user, to, origin), 'user.login', `session:${session.sessionId}`, {
         methods,
       });
       return session;
     });
     if (started) return started.pair;
-    await refused(user, origin, 'inactive');
+    await noteRefusal(user, origin, 'inactive');
     throw wrongCredentials();
   };
 
+  const checkSecondFactor: Login['checkSecondFactor'] = (user, factor, origin) =>
+    // A count of its own: the right password, which comes before, gives back what was counted on the account.
+    throttle.guard({ account: `second factor of ${user.id}`, address: origin.address }, async () => {
+      if ('code' in factor) {
+        const method = await codes.check(user.id, factor.code);
+        if (method) return method;
+      } else if (await passkeys.checkAnswer(user.id, factor.challenge, factor.passkey)) return 'passkey';
+      await noteRefusal(user, origin, 'second_factor');
+      throw wrongFactor(
+        'The code is wrong, spent or expired, or the passkey could not be verified. Wait for the next code, or use a recovery code.',
+      );
+    });
+
   return {
     begin,
+    checkSecondFactor,
+    noteRefusal,
 
-    async withPassword(username, password, options) {
-      const user = await findByUsername(db.query, username);
-      const good = await passwords.matches(password, user?.password_hash ?? undefined);
-      if (!good || !user) {
-        await refused(user, options.origin, user ? 'password' : 'username');
-        throw wrongCredentials();
-      }
-      return begin(user, ['pwd'], options);
+    withPassword: (username, password, options) =>
+      throttle.guard({ account: username, address: options.origin.address }, async () => {
+        const user = await findByUsername(db.query, username);
+        const methods = await prove(user, password, options);
+        return begin(user!, methods, options);
+      }),
+
+    async withSecondFactor(challenge, given, origin) {
+      const asked = await challenges.find<Asked>('second_factor', challenge);
+      const user = asked?.userId ? await findUser(db.query, asked.userId) : undefined;
+      if (!asked || !user || asked.data.password !== fingerprint(user)) throw challengeOver();
+      const method = await checkSecondFactor(user, { challenge, ...given }, origin);
+      const spent = await db.transaction((tx) => challenges.spend(tx, 'second_factor', challenge));
+      if (!spent) throw challengeOver();
+      const { workspaceId, scopes } = asked.data;
+      return begin(user, ['pwd', method], { origin, workspaceId, scopes });
     },
 
-    refresh: async (refreshToken) => (await sessions.refresh(refreshToken)).pair,
+    withPasskey: (response, options) =>
+      throttle.guard({ account: null, address: options.origin.address }, async () =>
+        begin(await userOf(response, options.origin), ['passkey'], options),
+      ),
 
     async logout(actor) {
       await db.transaction(async (tx) => {
@@ -130,7 +222,10 @@ export function createLogin({ db, clock, passwords, sessions, workspaces, audit 
         throw new Problem('workspace_not_found', `You are in no workspace ${workspaceId}.`);
       }
       const current = (await sessions.listLive({ userId: actor.id })).find(({ id }) => id === actor.sessionId);
-      return begin(user, JSON.parse(current?.methods ?? '[]') as Method[], { origin, workspaceId });
+      const methods = JSON.parse(current?.methods ?? '[]') as Method[];
+      // Neither a proof of who they are nor a longer life than that of the session it comes from.
+      const times = { confirmedAt: actor.confirmedAt, until: current?.expires_at };
+      return begin(user, methods, { origin, workspaceId, ...times });
     },
 
     async sessions(actor) {
@@ -167,22 +262,70 @@ export function createLogin({ db, clock, passwords, sessions, workspaces, audit 
       });
     },
 
-    async confirm(actor, password) {
+    async confirm(actor, proof) {
       allowInWorkspace(actor, 'change_own_account');
-      const user = await findUser(db.query, actor.id);
-      if (!(await passwords.matches(password, user?.password_hash ?? undefined))) {
-        await refused(user, { address: actor.address, userAgent: '' }, 'password');
-        throw wrongCredentials();
-      }
+      const origin = { address: actor.address, userAgent: '' };
+      const methods = await throttle.guard({ account: actor.name, address: actor.address }, async () => {
+        const user = await findUser(db.query, actor.id);
+        if ('password' in proof) return prove(user, proof.password, { origin, code: proof.code });
+        await userOf(proof.passkey, origin, actor.id);
+        return ['passkey'] as const;
+      });
       await db.transaction(async (tx) => {
         await sessions.confirm(tx, actor.sessionId);
-        await audit.append(tx, actor, 'session.confirm', `session:${actor.sessionId}`, {});
+        await audit.append(tx, actor, 'session.confirm', `session:${actor.sessionId}`, { methods });
       });
+      return [...methods];
     },
   };
 
-  /** Writes a refused login down. A name that nobody has is not kept: it may be a password that was typed too early. */
-  async function refused(user: UserRow | undefined, origin: Origin, reason: string): Promise<void> {
+  /** What a password, and a code with it, prove. @throws Problem as `withPassword`. */
+  async function prove(user: UserRow | undefined, password: string, options: LoginOptions): Promise<Method[]> {
+    const { origin, code } = options;
+    const good = await passwords.matches(password, user?.password_hash ?? undefined);
+    if (!good || !user) {
+      await noteRefusal(user, origin, user ? 'password' : 'username');
+      throw wrongCredentials();
+    }
+    if (!(await codes.isOn(user.id))) return ['pwd'];
+    if (code === undefined) throw await secondFactorRequired(user, options);
+    return ['pwd', await checkSecondFactor(user, { code }, origin)];
+  }
+
+  /** Whose passkey it is, if it may be anybody's or is that of `only`. */
+  async function userOf(response: PasskeyResponse, origin: Origin, only?: string): Promise<UserRow> {
+    const userId = await passkeys.checkLogin(response);
+    const user = userId && (only === undefined || userId === only) ? await findUser(db.query, userId) : undefined;
+    if (user) return user;
+    await noteRefusal(undefined, origin, 'passkey');
+    throw new Problem('passkey_invalid', 'The passkey is not known here, or its answer is wrong, spent or expired.');
+  }
+
+  /** What is said after the right password; to who is locked out, what is said of a wrong one. */
+  async function secondFactorRequired(user: UserRow, { origin, workspaceId, scopes }: LoginOptions): Promise<Problem> {
+    if (!(await listMemberships(db.query, user.id)).some(({ active }) => active)) {
+      await noteRefusal(user, origin, 'inactive');
+      return wrongCredentials();
+    }
+    const data = { password: fingerprint(user), workspaceId, scopes };
+    const challenge = await challenges.make({
+      kind: 'second_factor',
+      userId: user.id,
+      data,
+      seconds: CHALLENGE_SECONDS,
+    });
+    const passkey = await passkeys.answerOptions(user.id, challenge);
+    const methods = ['totp'];
+    if ((await countRecoveryCodes(db.query, user.id)) > 0) methods.push('recovery');
+    if (passkey) methods.push('passkey');
+    return new Problem(
+      'second_factor_required',
+      'The password is right. Send a code with it as `code`, or with the `challenge` to POST /v1/auth/login/second-factor.',
+      { extra: { challenge, methods, ...(passkey && { passkey }) } },
+    );
+  }
+
+  async function noteRefusal(user: UserRow | undefined, origin: Origin, reason: string): Promise<void> {
     const [membership] = user ? await listMemberships(db.query, user.id) : [];
     const workspaceId = membership?.workspaceId ?? workspaces.defaultId;
     const target = `user:${user?.id ?? 'unknown'}`;
@@ -201,3 +344,13 @@ const by = (user: UserRow, workspaceId: string, { address }: Origin) => ({
 
 const wrongCredentials = () =>
   new Problem('invalid_credentials', 'The username or the password is wrong. Check both and try again.');
+
+const wrongFactor = (detail: string) => new Problem('second_factor_invalid', detail);
+
+const challengeOver = () => wrongFactor('The challenge is unknown, spent or expired. Log in again.');
+
+/** Changes with the password. */
+const fingerprint = ({ password_hash: hash }: UserRow): string =>
+  createHash('sha256')
+    .update(hash ?? '')
+    .digest('base64url');

@@ -27,7 +27,9 @@ export interface NewSession {
   readonly scopes: readonly Scope[] | null;
   readonly origin: Origin;
   /** When it ends at the latest; the setting's number of days where that is sooner. */
-  readonly until?: number | null;
+  readonly until?: number | null | undefined;
+  /** When its owner last proved who they are. Default: now. */
+  readonly confirmedAt?: number | undefined;
 }
 
 /** Which sessions. */
@@ -42,14 +44,18 @@ export interface Sessions {
   start(tx: Queryable, session: NewSession): Promise<{ readonly sessionId: string; readonly pair: TokenPair }>;
   /** Spends a refresh token. @throws Problem `refresh_token_invalid`. */
   refresh(refreshToken: string): Promise<{ readonly session: SessionRow; readonly pair: TokenPair }>;
-  /** The live session that a refresh token, spent or not, belongs to; nothing is spent. */
-  findByRefreshToken(refreshToken: string): Promise<SessionRow | undefined>;
+  /** The live session with this id. */
+  find(sessionId: string): Promise<SessionRow | undefined>;
+  /** The live session that a refresh token belongs to, and whether the token was spent; nothing is spent by asking. */
+  findByRefreshToken(refreshToken: string): Promise<(SessionRow & { readonly spent: boolean }) | undefined>;
   /** Those that are neither over nor revoked, newest first. */
   listLive(of: SessionsOf): Promise<SessionRow[]>;
   /** Ends one session; `false` when it had ended. */
   revoke(tx: Queryable, sessionId: string): Promise<boolean>;
   /** Ends all, except one if `keep` names it. */
   revokeAll(tx: Queryable, of: SessionsOf, keep?: string): Promise<void>;
+  /** Brings the end of all forward to `until`, in milliseconds since 1970; those that end sooner stay. */
+  endBy(tx: Queryable, of: SessionsOf, until: number): Promise<void>;
   /** Writes down that the session's owner has proved anew who they are. */
   confirm(tx: Queryable, sessionId: string): Promise<void>;
   /** Removes what has been over for a month. */
@@ -78,7 +84,7 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
   const successorOf = (secret: string): string => createHmac('sha256', successorKey).update(secret).digest('base64url');
 
   return {
-    async start(tx, { workspaceId, subject, methods, scopes, origin, until }) {
+    async start(tx, { workspaceId, subject, methods, scopes, origin, until, confirmedAt }) {
       const secret = newSecret();
       const now = clock();
       const session: SessionRow = {
@@ -93,7 +99,7 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
         refresh_hash: sha256(secret),
         previous_hash: null,
         rotated_at: now,
-        confirmed_at: now,
+        confirmed_at: confirmedAt ?? now,
         created_at: now,
         expires_at: Math.min(now + lifetimeDays * DAY_MS, until ?? Number.POSITIVE_INFINITY),
         revoked_at: null,
@@ -109,12 +115,15 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
       return { session: renewed.session, pair: await toPair(renewed.session, renewed.secret) };
     },
 
+    find: (sessionId) => live(db.query).where('id', '=', sessionId).executeTakeFirst(),
+
     async findByRefreshToken(refreshToken) {
       const token = parse(refreshToken);
       const row = token && (await live(db.query).where('id', '=', token.id).executeTakeFirst());
       if (!row) return undefined;
       const hash = sha256(token.secret);
-      return [row.refresh_hash, row.previous_hash ?? ''].some((stored) => sameText(hash, stored)) ? row : undefined;
+      if (sameText(hash, row.refresh_hash)) return { ...row, spent: false };
+      return sameText(hash, row.previous_hash ?? '') ? { ...row, spent: true } : undefined;
     },
 
     listLive: (of) => ofWhom(live(db.query), of).orderBy('created_at', 'desc').orderBy('id').execute(),
@@ -134,6 +143,11 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
       all = 'clientId' in of ? all.where('client_id', '=', of.clientId) : all.where('user_id', '=', of.userId);
       if ('workspaceId' in of && of.workspaceId) all = all.where('workspace_id', '=', of.workspaceId);
       await all.where('id', '!=', keep).execute();
+    },
+
+    async endBy(tx, of, until) {
+      const all = tx.updateTable('sessions').set({ expires_at: until }).where('expires_at', '>', until);
+      await ofWhom(all, of).execute();
     },
 
     async confirm(tx, sessionId) {

@@ -2,39 +2,38 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Queryable } from '../backends/db/db.ts';
 import { newSecret } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
-import { hasOperator, type Membership } from './store.ts';
+import type { Challenges } from './challenges.ts';
+import { countOperators, hasOperator, type Membership } from './store.ts';
+
+/** How long a set-up token that was made on the machine is good for. */
+export const SETUP_HOURS = 24;
 
 /**
- * The way in for the first administrator: a token that is made at each start while nobody runs the service, is told only
- * to whoever started it, and is good for one use.
+ * The way in for the first administrator: a token that is made at each start while nobody runs the service, or on its
+ * machine later, is told only to whoever did that, and is good for one use.
  */
 export interface Setup {
-  /** `null` when there is somebody who runs the service. */
+  /** That of this start; `null` when there is somebody who runs the service. */
   readonly token: string | null;
   /** @throws Problem `setup_token_invalid`. */
-  check(token: string): void;
+  check(token: string): Promise<void>;
   /** What the bearer of the token becomes. @throws Problem `setup_token_invalid` when it was used meanwhile. */
   spend(tx: Queryable, token: string, membership: Membership): Promise<Membership>;
 }
 
 /** A set-up token, if one is needed. */
-export async function createSetup(db: Queryable): Promise<Setup> {
+export async function createSetup(db: Queryable, challenges: Challenges): Promise<Setup> {
   const token = (await hasOperator(db)) ? null : newSecret();
-  const check: Setup['check'] = (given) => {
-    if (token === null || !timingSafeEqual(hashOf(given), hashOf(token))) throw invalid();
-  };
+  const isOurs = (given: string) => token !== null && timingSafeEqual(hashOf(given), hashOf(token));
   return {
     token,
-    check,
+    async check(given) {
+      if (!isOurs(given) && !(await challenges.find('setup', given))) throw invalid();
+    },
     async spend(tx, given, membership) {
-      check(given);
-      const others = await tx
-        .selectFrom('users')
-        .innerJoin('members', 'members.user_id', 'users.id')
-        .select('users.id')
-        .where('users.operator', '=', 1)
-        .execute();
-      if (others.length > 0) throw invalid();
+      if (!isOurs(given) && !(await challenges.spend(tx, 'setup', given))) throw invalid();
+      // The user who is being made is one already, and a member of nothing yet.
+      if ((await countOperators(tx)) > 0) throw invalid();
       return membership;
     },
   };
@@ -45,5 +44,5 @@ const hashOf = (text: string): Buffer => createHash('sha256').update(text).diges
 const invalid = () =>
   new Problem(
     'setup_token_invalid',
-    'The set-up token is wrong or spent. The service prints one at its start as long as nobody runs it.',
+    'The set-up token is wrong or spent. The service prints one at its start as long as nobody runs it; on its machine `intakt users --local setup-link` does.',
   );

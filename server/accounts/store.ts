@@ -108,6 +108,18 @@ export async function hasOperator(db: Queryable): Promise<boolean> {
   return (await db.selectFrom('users').select('id').where('operator', '=', 1).executeTakeFirst()) !== undefined;
 }
 
+/** How many there are who run the service and are a member of anything. */
+export async function countOperators(db: Queryable): Promise<number> {
+  const rows = await members(db).where('users.operator', '=', 1).execute();
+  return new Set(rows.map(({ id }) => id)).size;
+}
+
+/** What every user is in each workspace they are in. */
+export async function listAllMembers(db: Queryable): Promise<Member[]> {
+  const rows = await members(db).orderBy('users.username_key').orderBy('members.joined_at').execute();
+  return rows.map(toMember);
+}
+
 /** Adds a user. @throws the database's error when name or e-mail is taken. */
 export async function insertUser(db: Queryable, user: UserRow): Promise<void> {
   await db.insertInto('users').values(user).execute();
@@ -177,6 +189,15 @@ export async function findTaken(db: Queryable, username: string, email: string):
 /** Takes a user out of a workspace. */
 export async function removeMember(db: Queryable, workspaceId: string, userId: string): Promise<void> {
   await db.deleteFrom('members').where('workspace_id', '=', workspaceId).where('user_id', '=', userId).execute();
+}
+
+/** Removes the users who are in no workspace any more, but for those who run the service. */
+export async function removeStrandedUsers(db: Queryable): Promise<void> {
+  await db
+    .deleteFrom('users')
+    .where('operator', '=', 0)
+    .where('id', 'not in', (e) => e.selectFrom('members').select('user_id'))
+    .execute();
 }
 
 /** Removes a user with all that is theirs alone: sessions, second factors. */

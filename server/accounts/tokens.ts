@@ -1,6 +1,7 @@
 import { createHash, hkdfSync } from 'node:crypto';
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../core/clock.ts';
+import { LruMap } from '../core/lru.ts';
 import { Problem } from '../core/problem.ts';
 
 /** What an access token says: the session it belongs to and whose it is. */
@@ -31,6 +32,8 @@ export function createAccessTokens(secretKeys: readonly string[], lifetimeMinute
   const keys = new Map(secretKeys.map((secret) => signingKey(secret)));
   const [kid, newest] = keys.entries().next().value!;
   const lifetimeSeconds = lifetimeMinutes * 60;
+  // A token that was good is good until it expires: its signature need not be computed for every request.
+  const verified = new LruMap<string, { claims: AccessClaims; expiresAt: number }>(10_000);
   return {
     lifetimeSeconds,
     issue({ sessionId, subject, workspaceId }) {
@@ -45,9 +48,16 @@ export function createAccessTokens(secretKeys: readonly string[], lifetimeMinute
         .sign(newest);
     },
     async verify(token) {
-      const { sub, sid, ws } = await verifyJwt(token, keys, clock);
+      const known = verified.get(token);
+      if (known) {
+        if (known.expiresAt > clock()) return known.claims;
+        throw expired();
+      }
+      const { sub, sid, ws, exp } = await verifyJwt(token, keys, clock);
       if (typeof sub !== 'string' || typeof sid !== 'string' || typeof ws !== 'string') throw invalid();
-      return { subject: sub, sessionId: sid, workspaceId: ws };
+      const claims = { subject: sub, sessionId: sid, workspaceId: ws };
+      verified.set(token, { claims, expiresAt: exp! * 1000 });
+      return claims;
     },
   };
 }
@@ -59,7 +69,7 @@ function signingKey(secret: string): [kid: string, key: Uint8Array] {
 }
 
 async function verifyJwt(token: string, keys: ReadonlyMap<string, Uint8Array>, clock: Clock) {
-  if (token.length > LONGEST) throw invalid();
+  if (token.length > LONGEST || !isCanonical(token)) throw invalid();
   // Only `kid` is looked at: a key or an address of one that the token brings itself (jwk, jku, x5u) is nothing to us.
   const keyOf = ({ kid }: JWTHeaderParameters): Uint8Array => {
     const key = typeof kid === 'string' ? keys.get(kid) : undefined;
@@ -77,11 +87,17 @@ async function verifyJwt(token: string, keys: ReadonlyMap<string, Uint8Array>, c
     });
     return payload;
   } catch (error) {
-    if (error instanceof errors.JWTExpired) {
-      throw new Problem('token_expired', 'The access token has expired. Get a new one with the refresh token.');
-    }
-    throw invalid();
+    throw error instanceof errors.JWTExpired ? expired() : invalid();
   }
 }
+
+/** Whether the signature is written as its bytes are: the last character's spare bits are zero (RFC 4648, 3.5). */
+function isCanonical(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
+}
+
+const expired = () =>
+  new Problem('token_expired', 'The access token has expired. Get a new one with the refresh token.');
 
 const invalid = () => new Problem('unauthorized', 'The access token is not valid. Log in again.');

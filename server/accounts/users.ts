@@ -6,6 +6,7 @@ import type { Actor, Origin, Role } from '../core/actor.ts';
 import { type Clock, isoTime, isoTimeOrNull } from '../core/clock.ts';
 import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
+import { refuseEmpty } from './change.ts';
 import type { Invitations } from './invitations.ts';
 import { type Login, requireConfirmed } from './login.ts';
 import type { Passwords } from './passwords.ts';
@@ -29,6 +30,7 @@ import {
   updateMember,
   updateUser,
 } from './store.ts';
+import type { Throttle } from './throttle.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** What is told of a user; never a secret. */
@@ -52,6 +54,14 @@ export interface Registration {
   readonly email: string;
   readonly full_name: string;
   readonly password: string;
+}
+
+/** Another password, and the proof that it is its owner who wants it. */
+export interface PasswordChange {
+  readonly current: string;
+  readonly password: string;
+  /** Of the second factor, where they have one. */
+  readonly code?: string | undefined;
 }
 
 /** Who may register: anybody, who was invited, or nobody. */
@@ -83,14 +93,27 @@ export interface Users {
    * Adds the first administrator, who also runs the service. @throws Problem `setup_token_invalid`, and as `register`.
    */
   setUp(token: string, registration: Registration, origin: Origin): Promise<User>;
+  /**
+   * Adds a user who has no password but signs in in another way, which `also` writes down with them. By the rules of
+   * `register`, under a mode of its own.
+   */
+  addForeign(
+    registration: Omit<Registration, 'password'>,
+    origin: Origin,
+    by: {
+      mode: RegistrationMode;
+      invitation?: string | undefined;
+      also: (tx: Queryable, user: UserRow) => Promise<void>;
+    },
+  ): Promise<User>;
   me(actor: Actor): Promise<User>;
   /** @throws Problem `email_taken`, `invalid_request`; `confirmation_required` for another e-mail address. */
   changeProfile(actor: Actor, change: ProfileChange): Promise<User>;
   /**
    * Sets another password and ends all of the user's sessions; the pair is of a new one.
-   * @throws Problem `invalid_credentials` for a wrong current password, `weak_password`.
+   * @throws Problem as `Login.confirm` for the current password and code; `weak_password`.
    */
-  changePassword(actor: Actor, current: string, password: string, origin: Origin): Promise<TokenPair>;
+  changePassword(actor: Actor, change: PasswordChange, origin: Origin): Promise<TokenPair>;
   /** @throws Problem `forbidden`. */
   list(actor: Actor, limit: number, offset: number): Promise<{ items: User[]; total: number }>;
   /** @throws Problem `forbidden`, `user_not_found`. */
@@ -114,6 +137,7 @@ interface Needs {
   passwords: Passwords;
   sessions: Sessions;
   login: Login;
+  throttle: Throttle;
   setup: Setup;
   invitations: Invitations;
   workspaces: Workspaces;
@@ -122,28 +146,52 @@ interface Needs {
   reassignFiles: (tx: Queryable, workspaceId: string, from: string, to: string) => Promise<void>;
 }
 
+/** Makes a new user a member of something. */
+type Join = (tx: Queryable, user: UserRow) => Promise<Membership>;
+
 /** Users in the metadata database. */
 export function createUsers(needs: Needs): Users {
-  const { db, clock, mode, passwords, sessions, login, setup, invitations, workspaces, audit, reassignFiles } = needs;
+  const {
+    db,
+    clock,
+    mode,
+    passwords,
+    sessions,
+    login,
+    throttle,
+    setup,
+    invitations,
+    workspaces,
+    audit,
+    reassignFiles,
+  } = needs;
 
   return {
-    async register(registration, origin, invitation) {
-      if (invitation !== undefined && mode !== 'closed') {
-        return add(registration, origin, (tx, user) => invitations.accept(tx, invitation, user));
-      }
-      if (mode !== 'open') throw registrationClosed(mode);
-      const membership = { workspaceId: workspaces.defaultId, role: 'member', mayReveal: true } as const;
-      return add(registration, origin, async () => membership);
+    register: (registration, origin, invitation) =>
+      throttle.guard({ account: null, address: origin.address }, async () =>
+        add(registration, origin, joinBy(mode, invitation)),
+      ),
+
+    setUp: (token, registration, origin) =>
+      throttle.guard({ account: null, address: origin.address }, async () => {
+        await setup.check(token);
+        const membership = { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true } as const;
+        return add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
+      }),
+
+    async addForeign(registration, origin, { mode: by, invitation, also }) {
+      const join = joinBy(by, invitation);
+      return add({ ...registration, password: null }, origin, async (tx, user) => {
+        await also(tx, user);
+        return join(tx, user);
+      });
     },
 
-    async setUp(token, registration, origin) {
-      setup.check(token);
-      const membership = { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true } as const;
-      const user = await add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
-      return user;
+    async me(actor) {
+      const member = await findMember(db.query, actor.workspaceId, actor.id);
+      if (member) return toUser(member);
+      throw new Problem('user_not_found', 'A client asks here, and is no user. GET /v1/me tells of it.');
     },
-
-    me: async (actor) => toUser((await findMember(db.query, actor.workspaceId, actor.id))!),
 
     async changeProfile(actor, { full_name: fullName, email }) {
       allowInWorkspace(actor, 'change_own_account');
@@ -155,6 +203,7 @@ export function createUsers(needs: Needs): Users {
         ...(fullName !== undefined && { full_name: fullName.trim() }),
         ...(email !== undefined && { email: email.trim(), email_key: normalise(email) }),
       };
+      refuseEmpty(change);
       await db
         .transaction(async (tx) => {
           await updateUser(tx, actor.id, change);
@@ -166,17 +215,18 @@ export function createUsers(needs: Needs): Users {
       return toUser((await findMember(db.query, actor.workspaceId, actor.id))!);
     },
 
-    async changePassword(actor, current, password, origin) {
+    async changePassword(actor, { current, password, code }, origin) {
       allowInWorkspace(actor, 'change_own_account');
-      await login.confirm(actor, current);
-      const passwordHash = await passwords.hash(password);
+      const methods = await login.confirm(actor, { password: current, code });
+      const user = (await findUser(db.query, actor.id))!;
+      const passwordHash = await passwords.hash(password, namesOf(user));
       await db.transaction(async (tx) => {
         await updateUser(tx, actor.id, { password_hash: passwordHash });
         await sessions.revokeAll(tx, { userId: actor.id });
         await audit.append(tx, actor, 'user.change_password', `user:${actor.id}`, {});
       });
       const { workspaceId } = actor;
-      return login.begin((await findUser(db.query, actor.id))!, ['pwd'], { origin, workspaceId });
+      return login.begin(user, methods, { origin, workspaceId });
     },
 
     async list(actor, limit, offset) {
@@ -197,6 +247,7 @@ export function createUsers(needs: Needs): Users {
         ...(mayReveal !== undefined && { mayReveal }),
         ...(active !== undefined && { active }),
       };
+      refuseEmpty(change);
       const { workspaceId } = actor;
       const member = await db.transaction(async (tx) => {
         await find(tx, actor, userId);
@@ -239,16 +290,25 @@ export function createUsers(needs: Needs): Users {
     },
   };
 
+  /** What a new user becomes. @throws Problem `registration_closed`. */
+  function joinBy(by: RegistrationMode, invitation: string | undefined): Join {
+    if (invitation !== undefined && by !== 'closed') return (tx, user) => invitations.accept(tx, invitation, user);
+    if (by !== 'open') throw registrationClosed(by);
+    return async () => ({ workspaceId: workspaces.defaultId, role: 'member', mayReveal: true });
+  }
+
   /** Adds a user with what `join` makes them a member of, in one transaction. */
   async function add(
-    registration: Registration,
+    registration: Omit<Registration, 'password'> & { password: string | null },
     origin: Origin,
-    join: (tx: Queryable, user: UserRow) => Promise<Membership>,
+    join: Join,
     operator = false,
   ): Promise<User> {
     refuseUnusable(registration);
     const now = clock();
-    const user = newUser(registration, await passwords.hash(registration.password), operator, now);
+    const { password } = registration;
+    const hash = password === null ? null : await passwords.hash(password, namesOf(registration));
+    const user = newUser(registration, hash, operator, now);
     const member = await db.transaction(async (tx) => {
       await refuseTaken(tx, registration);
       await insertUser(tx, user);
@@ -284,7 +344,7 @@ const lastAdmin = (what: string) => new Problem('last_admin', `This would leave 
 
 /** A user as they are stored when they are new. */
 export function newUser(
-  registration: Registration,
+  registration: Omit<Registration, 'password'>,
   passwordHash: string | null,
   operator: boolean,
   now: number,
@@ -305,19 +365,27 @@ export function newUser(
 }
 
 /** @throws Problem `username_taken`, `email_taken`. */
-export async function refuseTaken(tx: Queryable, { username, email }: Registration): Promise<void> {
+export async function refuseTaken(tx: Queryable, { username, email }: Omit<Registration, 'password'>): Promise<void> {
   const taken = await findTaken(tx, username, email);
   if (taken === 'username') throw new Problem('username_taken', 'Another user has this username. Choose another one.');
   if (taken === 'email') throw emailTaken();
 }
 
 /** @throws Problem `invalid_request` for a name or an address that cannot be one. */
-export function refuseUnusable({ username, email }: Registration): void {
+export function refuseUnusable({ username, email }: Omit<Registration, 'password'>): void {
   if (!/^[^\s\p{C}]{1,64}$/u.test(username.normalize('NFKC').trim())) {
     throw new Problem('invalid_request', 'The username must have 1 to 64 characters without spaces.');
   }
   refuseEmail(email);
 }
+
+/** What everybody knows of a user, and nobody may choose as a password. */
+export const namesOf = ({ username, email, full_name: fullName }: Omit<Registration, 'password'>): string[] => [
+  username,
+  email,
+  email.split('@', 1)[0]!,
+  fullName,
+];
 
 function refuseEmail(email: string): void {
   if (!/^[^\s@]+@[^\s@]+$/.test(email.trim())) throw new Problem('invalid_request', 'The e-mail address is not valid.');

@@ -8,6 +8,7 @@ import { Problem } from '../core/problem.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { StoredWorkspaceKeys } from '../keys/workspace-keys.ts';
 import { formatFernetKey } from '../seal/fernet.ts';
+import { insertWorkspace } from './workspace-store.ts';
 
 /** Workspaces: whose data is apart from all other workspaces' data, down to the keys. */
 export interface Workspaces {
@@ -50,17 +51,17 @@ export async function createWorkspaces(db: Database, keys: Keys, audit: Audit, c
 
   async function rewrap(id: string): Promise<void> {
     const wrapped = await keys.rewrapWorkspace(id);
-    if (wrapped) await db.query.updateTable('workspaces').set({ wrapped_key: wrapped }).where('id', '=', id).execute();
+    if (!wrapped) return;
+    const by = { workspaceId: id, actorKind: 'system' as const, actorId: null, actorName: 'start', address: '' };
+    await db.transaction(async (tx) => {
+      await tx.updateTable('workspaces').set({ wrapped_key: wrapped }).where('id', '=', id).execute();
+      await audit.appendAs(tx, by, 'keys.rewrap', `workspace:${id}`, {});
+    });
   }
 
   async function create(name: string): Promise<string> {
     const id = newId();
-    const { wrappedKey, wrappedFernetKeys } = await keys.newWorkspace(id);
-    const stored = { wrapped_key: wrappedKey, wrapped_fernet_keys: JSON.stringify(wrappedFernetKeys) };
-    await db.query
-      .insertInto('workspaces')
-      .values({ id, name, ...stored, created_at: clock() })
-      .execute();
+    await insertWorkspace(db.query, { id, name, created_at: clock() }, await keys.newWorkspace(id));
     return id;
   }
 }

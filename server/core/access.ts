@@ -1,4 +1,4 @@
-import type { Actor, Role, Scope } from './actor.ts';
+import { type Actor, type Role, SCOPES, type Scope } from './actor.ts';
 import { Problem } from './problem.ts';
 
 /** Who may do one thing. All of what is said must hold. */
@@ -43,10 +43,27 @@ export const WORKSPACE_RULES = {
   },
   list_users: { what: 'list users and invitations', roles: ['admin'], scope: 'admin' },
   change_user: { what: 'change and remove users, end their sessions', roles: ['admin'], scope: 'admin' },
+  reset_shared_user: {
+    what: 'reset the second factor of a user who runs the service or is in other workspaces too',
+    roles: ['admin'],
+    scope: 'admin',
+    operator: true,
+  },
   invite: { what: 'invite users, take invitations back', roles: ['admin'], scope: 'admin' },
   manage_clients: { what: 'make, change, rotate and revoke clients', roles: ['admin'], scope: 'admin' },
+  introspect: {
+    what: 'ask what a token of the workspace is good for (a client may with its key)',
+    roles: ['admin'],
+    scope: 'admin',
+  },
+  see_workspace: {
+    what: 'see the workspace, its use, its quotas and what is sealed in it',
+    roles: EVERYONE,
+    scope: 'files:read',
+  },
   change_workspace: { what: 'rename the workspace, share its files, set its policy', roles: ['admin'], scope: 'admin' },
   read_audit: { what: 'read, export and verify the audit log', roles: ['admin'], scope: 'audit:read' },
+  search_audit: { what: 'ask who has seen a value', roles: ['admin'], scope: 'audit:read', reveal: true },
   export_keys: { what: 'export the Fernet keys', roles: ['admin'], scope: 'admin', reveal: true },
   run_service: { what: 'make and remove workspaces, set quotas', roles: EVERYONE, scope: null, operator: true },
 } as const satisfies Record<string, Rule>;
@@ -82,9 +99,27 @@ export function allowOnFile(actor: Actor, action: FileAction, file: Owned & { id
   hold(actor, FILE_RULES[action]);
 }
 
+/** @throws Problem `forbidden` when the actor may not list the files of all members; `insufficient_scope`. */
+export function allowAllFiles(actor: Actor): void {
+  hold(actor, WORKSPACE_RULES.list_files);
+  if (readsAllFiles(actor)) return;
+  throw new Problem(
+    'forbidden',
+    'The files of all are listed for administrators, and for members where files are shared.',
+  );
+}
+
 /** @throws Problem `insufficient_scope`, `reveal_not_allowed` or `forbidden` when the actor may not do this. */
 export function allowInWorkspace(actor: Actor, action: WorkspaceAction): void {
   hold(actor, WORKSPACE_RULES[action]);
+}
+
+/** The scopes that the actor can make something of, and so can give to a client or another session. */
+export function scopesOf(actor: Pick<Actor, 'kind' | 'role' | 'mayReveal' | 'scopes'>): Scope[] {
+  const rules: Rule[] = [...Object.values(FILE_RULES), ...Object.values(WORKSPACE_RULES)];
+  const mayUse = ({ roles, reveal, operator }: Rule) =>
+    roles.includes(actor.role) && (!reveal || actor.mayReveal) && !operator;
+  return SCOPES.filter((scope) => hasScope(actor, scope) && rules.some((rule) => rule.scope === scope && mayUse(rule)));
 }
 
 function hold(actor: Actor, { what, roles, scope, reveal, operator }: Rule): void {
@@ -101,7 +136,7 @@ function hold(actor: Actor, { what, roles, scope, reveal, operator }: Rule): voi
   }
 }
 
-function hasScope({ kind, scopes }: Actor, needed: Scope | null): boolean {
+function hasScope({ kind, scopes }: Pick<Actor, 'kind' | 'scopes'>, needed: Scope | null): boolean {
   if (needed === null) return kind === 'user' && scopes === null;
   return scopes === null || scopes.includes(needed);
 }

@@ -22,6 +22,8 @@ export interface Actor {
   readonly mayReveal: boolean;
   /** Whether the workspace lets all its members read all its files. */
   readonly sharedFiles: boolean;
+  /** The workspace's quota of requests a minute; `null` where it has none. */
+  readonly maxRequests: number | null;
   /** Whether they run the service: make workspaces, set quotas. */
   readonly operator: boolean;
   /** What the session is held to; `null` for all that the role allows. */

@@ -1,5 +1,5 @@
 /** What a wrapped key is for. */
-export type KeyKind = 'workspace' | 'fernet' | 'file' | 'dataset' | 'database';
+export type KeyKind = 'workspace' | 'fernet' | 'file' | 'dataset' | 'database' | 'totp' | 'challenge';
 
 /** What a wrapped key belongs to. The same must be given to unwrap it, so no key can be passed off as another. */
 export interface KeyContext {

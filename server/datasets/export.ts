@@ -1,3 +1,4 @@
+import { csvCell, withoutFormula } from '../core/csv.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import { isPlainText } from '../infer/values.ts';
 import type { CellValue, Page } from './query.ts';
@@ -26,7 +27,7 @@ export async function* toCsv(
     let text = '';
     if (!isText) {
       isText = columns.map((name) => isPlainText(typeOf.get(name)!));
-      text = `${columns.map((name) => quoted(formulas === 'escape' ? safe(name) : name)).join(',')}\r\n`;
+      text = `${columns.map((name) => csvCell(formulas === 'escape' ? withoutFormula(name) : name)).join(',')}\r\n`;
     }
     for (const { cells } of rows) text += `${lineOf(cells, isText, formulas)}\r\n`;
     yield text;
@@ -36,14 +37,8 @@ export async function* toCsv(
 function lineOf(cells: readonly CellValue[], isText: readonly boolean[], formulas: CsvOptions['formulas']): string {
   const line = cells.map((cell, c) => {
     if (cell === null) return '';
-    return quoted(formulas === 'escape' && isText[c] ? safe(String(cell)) : String(cell));
+    return csvCell(formulas === 'escape' && isText[c] ? withoutFormula(String(cell)) : String(cell));
   });
   // A line of one absent cell would be no line at all.
   return line.length === 1 && line[0] === '' ? '""' : line.join(',');
 }
-
-/** OWASP, CSV injection: what a spreadsheet would take for a formula is made text. */
-const safe = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-
-const quoted = (text: string): string =>
-  text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
+import { type RowRange, rangesOf, rowsBetween } from '../audit/rows.ts';
 import type { Blobs } from '../backends/blobs/blobs.ts';
 import type { Database } from '../backends/db/db.ts';
 import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
@@ -63,37 +64,39 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
 
     async page(actor, datasetId, { reason, ...request }) {
       const { limit, offset, columns, level } = request;
-      const ref = await allow(actor, datasetId, {
-        level,
-        reason,
-        detail: { offset, limit, columns: columns ?? 'all' },
-      });
-      return still(actor, datasetId, datasets.page(ref, request));
+      const found = await find(actor, datasetId);
+      const read = await permit(actor, found, { level, reason, columns, detail: { offset, limit } });
+      await read.tell(rowsBetween(offset + 1, Math.min(offset + limit, found.dataset.row_count)));
+      return still(actor, datasetId, datasets.page(await refOf(found), request));
     },
 
     async query(actor, datasetId, { reason, ...request }) {
       const { level, where = [], limit, offset, columns } = request;
       const conditions = where.map(({ column, op }) => ({ column, op }));
-      const detail = { where: conditions, limit, offset, columns: columns ?? 'all' };
       const compared = where.filter(({ value }) => value !== undefined).map(({ column }) => column);
-      const ref = await allow(actor, datasetId, { level, reason, detail, compared });
-      return still(actor, datasetId, datasets.query(ref, request));
+      const found = await find(actor, datasetId);
+      const detail = { where: conditions, limit, offset };
+      const read = await permit(actor, found, { level, reason, columns, detail, compared });
+      const page = await still(actor, datasetId, datasets.query(await refOf(found), request));
+      // Which rows they are is known only now; nobody has been told of them yet.
+      await read.tell(rangesOf(page.rows.map(({ n }) => n)));
+      return page;
     },
 
     async exportCsv(actor, datasetId, { level, reason, raw, columns, formulas }) {
-      const ref = await allow(actor, datasetId, {
-        level,
-        reason,
-        detail: { export: 'csv', columns: columns ?? 'all' },
-      });
-      const { dataset } = await find(actor, datasetId);
-      const pages = datasets.stream(ref, { level, raw, ...(columns && { columns }) });
-      return toCsv(pages, JSON.parse(dataset.columns) as ColumnProfile[], { formulas });
+      const found = await find(actor, datasetId);
+      const read = await permit(actor, found, { level, reason, columns, detail: { export: 'csv' } });
+      await read.tell(rowsBetween(1, found.dataset.row_count));
+      const pages = datasets.stream(await refOf(found), { level, raw, ...(columns && { columns }) });
+      return toCsv(pages, JSON.parse(found.dataset.columns) as ColumnProfile[], { formulas });
     },
 
     async rejects(actor, datasetId, { level, reason, limit, offset }) {
-      const ref = await allow(actor, datasetId, { level, reason, detail: { rejects: true, limit, offset } });
-      return still(actor, datasetId, datasets.rejects(ref, { limit, offset, includeRaw: level === 'plain' }));
+      const found = await find(actor, datasetId);
+      const read = await permit(actor, found, { level, reason, columns: [], detail: { rejects: true, limit, offset } });
+      await read.tell([]);
+      const page = datasets.rejects(await refOf(found), { limit, offset, includeRaw: level === 'plain' });
+      return still(actor, datasetId, page);
     },
   };
 
@@ -105,47 +108,73 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
     });
   }
 
-  async function find(actor: Actor, datasetId: string): Promise<{ dataset: DatasetRow; file: FileRow }> {
+  async function find(actor: Actor, datasetId: string): Promise<Found> {
     const dataset = isId(datasetId) ? await findDataset(db.query, actor.workspaceId, datasetId) : undefined;
     const file = dataset && (await findFile(db.query, actor.workspaceId, dataset.file_id));
     if (!dataset || !file) throw notFound(datasetId);
     try {
       allowOnFile(actor, 'read', ownership(file));
-    } catch {
-      throw notFound(datasetId);
+    } catch (error) {
+      throw (error as Problem).code === 'file_not_found' ? notFound(datasetId) : error;
     }
     return { dataset, file };
   }
 
   /**
-   * The keys to read a dataset with. A plain read is refused or written down before anything is read; so is a comparison
-   * with a sealed column, which tells whether a value is there.
+   * Decides on a read before anything is read, and writes a refusal down. A plain read must be told of before its rows
+   * are given away; so must a comparison with a sealed column, which tells whether a value is there.
    */
-  async function allow(
+  async function permit(
     actor: Actor,
-    datasetId: string,
-    { level, reason, detail, compared = [] }: Wanted,
-  ): Promise<DatasetRef> {
-    const { dataset, file } = await find(actor, datasetId);
+    { dataset, file }: Found,
+    { level, reason, columns, detail, compared = [] }: Wanted,
+  ): Promise<{ tell(rows: readonly RowRange[]): Promise<void> }> {
     const sealed = (JSON.parse(dataset.columns) as ColumnProfile[])
       .filter((column) => column.sealed)
       .map(({ name }) => name);
-    if (level === 'plain' || compared.some((name) => sealed.includes(name))) {
+    if (level !== 'plain' && !compared.some((name) => sealed.includes(name))) return { tell: async () => {} };
+    const action = level === 'plain' ? 'dataset.reveal' : 'dataset.search';
+    const given = sealed.filter((name) => !columns || columns.includes(name) || compared.includes(name));
+    const target = `dataset:${dataset.id}`;
+    const entry = {
+      ...detail,
+      columns: columns ?? 'all',
+      file: file.id,
+      sealed_columns: given,
+      reason: reason ?? null,
+    };
+    try {
       allowOnFile(actor, 'reveal', ownership(file));
-      const entry = { ...detail, file: file.id, sealed_columns: sealed, reason: reason ?? null };
-      const action = level === 'plain' ? 'dataset.reveal' : 'dataset.search';
-      await db.transaction((tx) => audit.append(tx, actor, action, `dataset:${dataset.id}`, entry));
+    } catch (error) {
+      await audit.refuse(actor, error as Problem, `${action}_refused`, target, entry);
+      throw error;
     }
+    return {
+      tell(rows) {
+        const reads = rows.length > 0 && given.length > 0 ? [{ datasetId: dataset.id, rows }] : [];
+        return db.transaction((tx) => audit.append(tx, actor, action, target, entry, reads));
+      },
+    };
+  }
+
+  async function refOf({ dataset }: Found): Promise<DatasetRef> {
     const workspace = await keys.openWorkspace(dataset.workspace_id);
     const { rowsKey, blindIndexKey } = workspace.openDatasetKey(dataset.id, dataset.wrapped_key);
     return { path: await blobs.localPath(dataset.id), key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
   }
 }
 
-/** What `allow` decides on and writes down. */
+interface Found {
+  readonly dataset: DatasetRow;
+  readonly file: FileRow;
+}
+
+/** What `permit` decides on and writes down. */
 interface Wanted {
   readonly level: Level;
   readonly reason: string | undefined;
+  /** Those that are given; all when left out. */
+  readonly columns: readonly string[] | undefined;
   readonly detail: object;
   /** Columns that are compared with a value. */
   readonly compared?: readonly string[];

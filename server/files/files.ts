@@ -1,27 +1,32 @@
 import type { Audit } from '../audit/audit.ts';
+import { rowsBetween } from '../audit/rows.ts';
 import type { Blobs } from '../backends/blobs/blobs.ts';
 import type { Database, Queryable } from '../backends/db/db.ts';
 import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
 import type { EventBus, FileEvent } from '../backends/events/events.ts';
 import type { Job, Jobs } from '../backends/jobs/jobs.ts';
-import { allowInWorkspace, allowOnFile, type FileAction } from '../core/access.ts';
+import { allowAllFiles, allowInWorkspace, allowOnFile, type FileAction } from '../core/access.ts';
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { isId } from '../core/ids.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem, toProblem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { ReadOptions } from '../parse/format.ts';
 import { appendEvent, newestEvent, readEvents } from './event-log.ts';
 import type { FilePasswords } from './passwords.ts';
+import type { Quota } from './quota.ts';
+import { cleanName } from './receive.ts';
 import {
   countFiles,
+  deleteFile,
   type FileFilter,
   type FilePhase,
   type FileStatus,
   findDatasets,
   findFile,
+  findNamed,
   listFiles,
   moveFile,
   reopenFile,
@@ -40,13 +45,19 @@ export interface NewDataset {
   readonly wrappedKey: Uint8Array;
 }
 
+/** Whose files. */
+export type Owner = 'me' | 'all';
+
 /** Files: what was uploaded, how far it is, and what became of it. */
 export interface Files {
   /** @throws Problem `file_not_found`, or the refusal of the action. */
   get(actor: Actor, fileId: string, action?: FileAction): Promise<FileRow>;
+  /** The newest of the caller's own files with this name. @throws Problem `file_not_found`. */
+  named(actor: Actor, filename: string): Promise<FileRow>;
   datasetsOf(file: FileRow): Promise<DatasetRow[]>;
-  list(actor: Actor, filter: FileFilter): Promise<{ items: FileRow[]; total: number }>;
-  stats(actor: Actor): ReturnType<typeof countFiles>;
+  /** The actor's own, or those of all. @throws Problem `forbidden` when they may not read all. */
+  list(actor: Actor, filter: FileFilter, owner?: Owner): Promise<{ items: FileRow[]; total: number }>;
+  stats(actor: Actor, owner?: Owner): ReturnType<typeof countFiles>;
   events(actor: Actor, fileId: string | null, cursor: number, limit: number): Promise<FileEvent[]>;
   /** The last thing that happened to a file: where it stands, with the number to go on from. One event, or none. */
   newestEvent(actor: Actor, fileId: string): Promise<FileEvent[]>;
@@ -57,6 +68,8 @@ export interface Files {
   download(actor: Actor, fileId: string): Promise<{ file: FileRow; source: Source }>;
   /** Removes the file, its rows and its keys; what was encrypted under them cannot be read any more, backups included. */
   remove(actor: Actor, fileId: string): Promise<void>;
+  /** Removes all files of a workspace, a few at a time; the caller decides who may, writes it down, and purges the database. */
+  removeAll(workspaceId: string): Promise<void>;
   /** Stops the parsing of a file, which then has failed with `cancelled`. @throws Problem `file_not_found`. */
   cancel(actor: Actor, fileId: string): Promise<FileRow>;
   /**
@@ -87,6 +100,7 @@ interface Needs {
   audit: Audit;
   clock: Clock;
   passwords: FilePasswords;
+  quota: Quota;
   /** Closes whatever is open of a dataset's file, before it is removed. */
   forgetDataset: (path: string) => Promise<void>;
 }
@@ -95,7 +109,7 @@ type Move = { status: FileStatus; phase: FilePhase; progress: number } & Partial
 
 /** Files in the metadata database and the blob store. */
 export function createFiles(needs: Needs): Files {
-  const { db, blobs, keys, jobs, events, audit, clock, passwords, forgetDataset } = needs;
+  const { db, blobs, keys, jobs, events, audit, clock, passwords, quota, forgetDataset } = needs;
   const get: Files['get'] = async (actor, fileId, action = 'read') => {
     const file = isId(fileId) ? await findFile(db.query, actor.workspaceId, fileId) : undefined;
     if (!file) throw notFound(fileId);
@@ -105,16 +119,22 @@ export function createFiles(needs: Needs): Files {
 
   return {
     get,
-    datasetsOf: (file) => findDatasets(db.query, file.id),
-    async list(actor, filter) {
+    async named(actor, filename) {
       allowInWorkspace(actor, 'list_files');
-      return listFiles(db.query, actor.workspaceId, actor.id, filter);
+      const file = await findNamed(db.query, actor.workspaceId, actor.id, cleanName(filename));
+      if (file) return file;
+      throw new Problem('file_not_found', 'You have no file of this name. GET /v1/files tells which there are.');
     },
 
-    async stats(actor) {
-      allowInWorkspace(actor, 'list_files');
-      return countFiles(db.query, actor.workspaceId, actor.id);
+    datasetsOf: (file) => findDatasets(db.query, file.id),
+    async list(actor, filter, owner = 'me') {
+      return listFiles(db.query, actor.workspaceId, ownerFor(actor, owner), filter);
     },
+
+    async stats(actor, owner = 'me') {
+      return countFiles(db.query, actor.workspaceId, ownerFor(actor, owner));
+    },
+
     optionsOf(file) {
       const password = passwords.of(file.id);
       return { ...parseOptions(JSON.parse(file.options) as Record<string, unknown>), ...(password && { password }) };
@@ -134,11 +154,16 @@ export function createFiles(needs: Needs): Files {
 
     async download(actor, fileId) {
       const file = await get(actor, fileId);
-      const sealedColumns = (await findDatasets(db.query, file.id)).some(({ columns }) =>
+      const datasets = await findDatasets(db.query, file.id);
+      const sealedColumns = datasets.some(({ columns }) =>
         (JSON.parse(columns) as ColumnProfile[]).some(({ sealed }) => sealed),
       );
       // While it is not known what is in it, it is treated as if something were.
-      if (sealedColumns || file.status !== 'ready') await get(actor, fileId, 'reveal');
+      if (sealedColumns || file.status !== 'ready')
+        await get(actor, fileId, 'reveal').catch(async (error) => {
+          await audit.refuse(actor, toProblem(error), 'file.download_refused', `file:${file.id}`, {});
+          throw error;
+        });
       const workspace = await keys.openWorkspace(file.workspace_id);
       const key = await workspace.openFileKey(file.id, file.wrapped_key);
       const source = await blobs.open(file.id, { key, associatedData: file.id }).catch(async (error) => {
@@ -146,8 +171,10 @@ export function createFiles(needs: Needs): Files {
         await get(actor, fileId);
         throw error;
       });
+      const detail = { sealed_columns: sealedColumns };
+      const reads = datasets.map(({ id, row_count: rows }) => ({ datasetId: id, rows: rowsBetween(1, Number(rows)) }));
       await db.transaction((tx) =>
-        audit.append(tx, actor, 'file.download', `file:${file.id}`, { sealed_columns: sealedColumns }),
+        audit.append(tx, actor, 'file.download', `file:${file.id}`, detail, sealedColumns ? reads : []),
       );
       return { file, source };
     },
@@ -155,32 +182,23 @@ export function createFiles(needs: Needs): Files {
     async remove(actor, fileId) {
       const file = await get(actor, fileId, 'delete');
       const datasets = await db.transaction(async (tx) => {
-        const rows = await findDatasets(tx, file.id);
-        const { numDeletedRows } = await tx.deleteFrom('files').where('id', '=', file.id).executeTakeFirst();
-        if (numDeletedRows === 0n) throw notFound(file.id);
+        const rows = await deleteFile(tx, file.id);
+        if (!rows) throw notFound(file.id);
         await audit.append(tx, actor, 'file.delete', `file:${file.id}`, { datasets: rows.length, size: file.size });
         return rows;
       });
-      jobs.stop(file.id);
-      passwords.drop(file.id);
-      await db.purge();
-      for (const { id } of datasets) {
-        const path = await blobs.localPath(id);
-        await forgetDataset(path);
-        await blobs.remove(id);
-        // A page that was asked for before the removal may have opened it again.
-        await forgetDataset(path);
+      await removeStored(file, datasets, () => db.purge());
+    },
+
+    async removeAll(workspaceId) {
+      for (;;) {
+        const { items } = await listFiles(db.query, workspaceId, null, { limit: 100, offset: 0 });
+        if (items.length === 0) return;
+        for (const file of items) {
+          const datasets = await db.transaction((tx) => deleteFile(tx, file.id));
+          if (datasets) await removeStored(file, datasets);
+        }
       }
-      await blobs.remove(file.id);
-      const data = { status: 'failed', phase: 'failed', progress: file.progress };
-      events.publish({
-        id: 0,
-        workspaceId: file.workspace_id,
-        fileId: file.id,
-        type: 'status_update',
-        data,
-        createdAt: clock(),
-      });
     },
 
     async cancel(actor, fileId) {
@@ -243,6 +261,7 @@ export function createFiles(needs: Needs): Files {
         const file = (await findFile(tx, job.workspaceId, job.fileId))!;
         const now = clock();
         const rowCount = datasets.reduce((sum, { rows }) => sum + rows, 0);
+        await quota.refuseRows(tx, job.workspaceId, rowCount);
         for (const dataset of datasets)
           await tx
             .insertInto('datasets')
@@ -269,6 +288,34 @@ export function createFiles(needs: Needs): Files {
       if (event) isOver(event);
     },
   };
+
+  /** Removes what is stored of a file whose rows are gone, and tells whoever follows it. */
+  async function removeStored(
+    file: FileRow,
+    datasets: readonly DatasetRow[],
+    purge: () => Promise<void> = async () => {},
+  ): Promise<void> {
+    jobs.stop(file.id);
+    passwords.drop(file.id);
+    await purge();
+    for (const { id } of datasets) {
+      const path = await blobs.localPath(id);
+      await forgetDataset(path);
+      await blobs.remove(id);
+      // A page that was asked for before the removal may have opened it again.
+      await forgetDataset(path);
+    }
+    await blobs.remove(file.id);
+    const data = { status: 'failed', phase: 'failed', progress: file.progress };
+    events.publish({
+      id: 0,
+      workspaceId: file.workspace_id,
+      fileId: file.id,
+      type: 'status_update',
+      data,
+      createdAt: clock(),
+    });
+  }
 
   /** Tells of the last event of a file, which needs its password no more. */
   function isOver(event: FileEvent): void {
@@ -305,6 +352,13 @@ export function createFiles(needs: Needs): Files {
       finished_at: clock(),
     };
   }
+}
+
+/** Whose files are asked for; `null` for those of all. @throws Problem `forbidden`. */
+function ownerFor(actor: Actor, owner: Owner): string | null {
+  if (owner === 'all') allowAllFiles(actor);
+  else allowInWorkspace(actor, 'list_files');
+  return owner === 'all' ? null : actor.id;
 }
 
 const notFound = (fileId: string) => new Problem('file_not_found', `There is no file ${fileId} that you may read.`);

@@ -16,6 +16,7 @@ import { detectType, type Evidence } from '../parse/detect.ts';
 import { appendEvent } from './event-log.ts';
 import type { FilePasswords } from './passwords.ts';
 import { peek } from './peek.ts';
+import type { Quota } from './quota.ts';
 import { findFile, searchKey } from './store.ts';
 import type { UploadOptions } from './upload-options.ts';
 
@@ -38,8 +39,8 @@ export interface Stored {
 export interface Receive {
   /**
    * Streams an upload through hash and cipher into the blob store; memory does not grow with the file.
-   * What it is is found out by its first bytes, before anything is stored.
-   * @throws Problem `unsupported_format`, `content_mismatch`, `file_too_large`, `storage_failed`; nothing is left of the upload then.
+   * What it is is found out by its first bytes, before anything is stored. Nothing is left of an upload that is refused.
+   * @throws Problem `unsupported_format`, `content_mismatch`, `file_too_large`, `quota_exceeded`, `storage_failed`.
    */
   store(actor: Actor, upload: Upload): Promise<Stored>;
   /**
@@ -78,6 +79,7 @@ interface Needs {
   audit: Audit;
   clock: Clock;
   passwords: FilePasswords;
+  quota: Quota;
   maxFileSize: number;
   supportedFormats: readonly string[];
 }
@@ -92,6 +94,7 @@ export function createReceive({
   audit,
   clock,
   passwords,
+  quota,
   maxFileSize,
   supportedFormats,
 }: Needs): Receive {
@@ -111,7 +114,9 @@ export function createReceive({
       const fileId = newId();
       const workspace = await keys.openWorkspace(actor.workspaceId);
       const { key, wrapped } = await workspace.newFileKey(fileId);
-      const { size, sha256 } = await blobs.put(fileId, content, { maxBytes: maxFileSize, key, associatedData: fileId });
+      const { size, sha256 } = await quota.within(actor.workspaceId, maxFileSize, (maxBytes) =>
+        blobs.put(fileId, content, { maxBytes, key, associatedData: fileId }),
+      );
       const row = {
         id: fileId,
         workspace_id: actor.workspaceId,
@@ -139,6 +144,7 @@ export function createReceive({
     async commit(actor, { row, fileId }, options, { key, password }) {
       const file = { ...row, options: JSON.stringify(options) };
       const event = await db.transaction(async (tx) => {
+        await quota.refuseFile(tx, actor.workspaceId, file.size);
         await tx.insertInto('files').values(file).execute();
         await jobs.add(tx, actor.workspaceId, fileId);
         if (password) passwords.keep(fileId, password);

@@ -43,9 +43,24 @@ export function findDataset(db: Queryable, workspaceId: string, datasetId: strin
     .executeTakeFirst();
 }
 
-/** A page of an owner's files, newest first, and how many match. */
-export async function listFiles(db: Queryable, workspaceId: string, ownerId: string, filter: FileFilter) {
-  let of = db.selectFrom('files').where('workspace_id', '=', workspaceId).where('owner_id', '=', ownerId);
+/** All datasets of a workspace, newest first; memory does not grow with their number. */
+export async function* listDatasets(db: Queryable, workspaceId: string): AsyncGenerator<DatasetRow, void> {
+  let last: DatasetRow | undefined;
+  do {
+    let of = db.selectFrom('datasets').selectAll().where('workspace_id', '=', workspaceId);
+    if (last) {
+      const { created_at: at, id } = last;
+      of = of.where((e) => e.or([e('created_at', '<', at), e('created_at', '=', at).and('id', '>', id)]));
+    }
+    const page: DatasetRow[] = await of.orderBy('created_at', 'desc').orderBy('id').limit(100).execute();
+    yield* page;
+    last = page.at(-1);
+  } while (last);
+}
+
+/** A page of an owner's files, or those of all (`null`), newest first, and how many match. */
+export async function listFiles(db: Queryable, workspaceId: string, ownerId: string | null, filter: FileFilter) {
+  let of = filesOf(db, workspaceId, ownerId);
   if (filter.fileType) of = of.where('file_type', '=', filter.fileType as FileType);
   if (filter.status) of = of.where('status', '=', filter.status);
   if (filter.search) {
@@ -63,12 +78,36 @@ export async function listFiles(db: Queryable, workspaceId: string, ownerId: str
   return { items, total: Number(total) };
 }
 
+/** The newest of an owner's files with exactly this name, or `undefined`. */
+export function findNamed(
+  db: Queryable,
+  workspaceId: string,
+  ownerId: string,
+  filename: string,
+): Promise<FileRow | undefined> {
+  return db
+    .selectFrom('files')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('owner_id', '=', ownerId)
+    .where('filename', '=', filename)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** The form of a name that searching compares: NFKC, lower case. */
 export const searchKey = (name: string): string => name.normalize('NFKC').toLowerCase();
 
-/** Counts, bytes, rows and times over an owner's files. Times are milliseconds from upload to ready. */
-export async function countFiles(db: Queryable, workspaceId: string, ownerId: string) {
-  const of = () => db.selectFrom('files').where('workspace_id', '=', workspaceId).where('owner_id', '=', ownerId);
+function filesOf(db: Queryable, workspaceId: string, ownerId: string | null) {
+  const of = db.selectFrom('files').where('workspace_id', '=', workspaceId);
+  return ownerId === null ? of : of.where('owner_id', '=', ownerId);
+}
+
+/** Counts, bytes, rows and times over an owner's files, or those of all (`null`). Times are milliseconds from upload to ready. */
+export async function countFiles(db: Queryable, workspaceId: string, ownerId: string | null) {
+  const of = () => filesOf(db, workspaceId, ownerId);
   const groups = await of()
     .select((e) => ['file_type', 'status', e.fn.countAll<number>().as('count')])
     .groupBy(['file_type', 'status'])
@@ -85,6 +124,13 @@ export async function countFiles(db: Queryable, workspaceId: string, ownerId: st
     ])
     .executeTakeFirstOrThrow();
   return { groups, sums, times };
+}
+
+/** Deletes a file's rows; those of its datasets as they were, or `null` when there is no such file. */
+export async function deleteFile(tx: Queryable, fileId: string): Promise<DatasetRow[] | null> {
+  const datasets = await findDatasets(tx, fileId);
+  const { numDeletedRows } = await tx.deleteFrom('files').where('id', '=', fileId).executeTakeFirst();
+  return numDeletedRows === 0n ? null : datasets;
 }
 
 /** Moves a file on; refuses (returns `false`) to touch one that is already ready or failed, or to go back. */

@@ -27,5 +27,9 @@ declare module 'fastify' {
     public?: boolean;
     /** Takes a one-time ticket in the query in place of the bearer token. */
     ticket?: boolean;
+    /** Moves whole files or datasets, and has a limit of its own. */
+    transfer?: boolean;
+    /** Is a page for people: what helmet is told of it. */
+    helmet?: object;
   }
 }

@@ -1,20 +1,22 @@
 import Type from 'typebox';
 import type { Login } from '../accounts/login.ts';
+import type { Refresh } from '../accounts/refresh.ts';
 import type { Users } from '../accounts/users.ts';
+import { Problem } from '../core/problem.ts';
 import type { App } from './app-type.ts';
 import { originOf } from './bearer.ts';
-import { errors, noContent, Password, Registration, SessionList, TokenPair, text, User } from './schemas.ts';
+import { PasskeyResponse } from './passkeys.ts';
+import { Code, errors, noContent, Password, Registration, SessionList, TokenPair, text, User } from './schemas.ts';
 
 interface Needs {
   users: Users;
   login: Login;
-  /** What holds attempts to log in or register back. */
-  loginLimit: object;
+  refresh: Refresh;
 }
 
 /** Registering, logging in and out, and the caller's sessions. */
-export function authRoutes(app: App, { users, login, loginLimit }: Needs): void {
-  const open = { public: true, ...loginLimit };
+export function authRoutes(app: App, { users, login, refresh }: Needs): void {
+  const open = { public: true };
 
   app.post(
     '/auth/setup',
@@ -63,6 +65,8 @@ export function authRoutes(app: App, { users, login, loginLimit }: Needs): void 
         operationId: 'login',
         tags: ['auth'],
         summary: 'Log in with a password',
+        description:
+          'Who has a second factor sends a `code` as well, or gets 401 `second_factor_required` with a `challenge` for POST /v1/auth/login/second-factor.',
         security: [],
         body: Type.Object({
           username: text(254),
@@ -70,13 +74,39 @@ export function authRoutes(app: App, { users, login, loginLimit }: Needs): void 
           workspace_id: Type.Optional(
             Type.String({ maxLength: 64, description: 'Where to act, for members of several workspaces.' }),
           ),
+          code: Type.Optional(Code),
         }),
         response: { 200: TokenPair, ...errors },
       },
     },
     (request) => {
-      const { username, password, workspace_id: workspaceId } = request.body;
-      return login.withPassword(username, password, { origin: originOf(request), workspaceId });
+      const { username, password, workspace_id: workspaceId, code } = request.body;
+      return login.withPassword(username, password, { origin: originOf(request), workspaceId, code });
+    },
+  );
+
+  app.post(
+    '/auth/login/second-factor',
+    {
+      config: open,
+      schema: {
+        operationId: 'loginSecondFactor',
+        tags: ['auth'],
+        summary: 'The second step of a login, after the right password',
+        security: [],
+        body: Type.Object({
+          challenge: text(100),
+          code: Type.Optional(Code),
+          passkey: Type.Optional(PasskeyResponse),
+        }),
+        response: { 200: TokenPair, ...errors },
+      },
+    },
+    (request) => {
+      const { challenge, code, passkey } = request.body;
+      const given = code === undefined ? passkey && { passkey } : { code };
+      if (!given) throw oneNeeded('code', 'passkey');
+      return login.withSecondFactor(challenge, given, originOf(request));
     },
   );
 
@@ -93,7 +123,7 @@ export function authRoutes(app: App, { users, login, loginLimit }: Needs): void 
         response: { 200: TokenPair, ...errors },
       },
     },
-    (request) => login.refresh(request.body.refresh_token),
+    async (request) => (await refresh(request.body.refresh_token, originOf(request))).pair,
   );
 
   app.post(
@@ -115,17 +145,24 @@ export function authRoutes(app: App, { users, login, loginLimit }: Needs): void 
   app.post(
     '/auth/confirm',
     {
-      config: loginLimit,
       schema: {
         operationId: 'confirm',
         tags: ['auth'],
         summary: 'Prove anew who you are, before a sensitive change',
-        body: Type.Object({ password: Password }),
+        description: 'With the password, and a code where there is a second factor; or with a passkey alone.',
+        body: Type.Object({
+          password: Type.Optional(Password),
+          code: Type.Optional(Code),
+          passkey: Type.Optional(PasskeyResponse),
+        }),
         response: { 204: noContent, ...errors },
       },
     },
     async (request, reply) => {
-      await login.confirm(request.actor, request.body.password);
+      const { password, code, passkey } = request.body;
+      const proof = password === undefined ? passkey && { passkey } : { password, code };
+      if (!proof) throw oneNeeded('password', 'passkey');
+      await login.confirm(request.actor, proof);
       return reply.code(204).send(null);
     },
   );
@@ -193,3 +230,5 @@ export function authRoutes(app: App, { users, login, loginLimit }: Needs): void 
     },
   );
 }
+
+const oneNeeded = (a: string, b: string) => new Problem('invalid_request', `body must have the property ${a} or ${b}.`);

@@ -1,20 +1,35 @@
 import type { FastifyRequest } from 'fastify';
 import type { Authenticate } from '../accounts/authenticate.ts';
 import type { Tickets } from '../accounts/tickets.ts';
-import type { Origin } from '../core/actor.ts';
+import type { Actor, Origin } from '../core/actor.ts';
 import { Problem } from '../core/problem.ts';
 import type { App } from './app-type.ts';
+import type { RateLimits } from './rate-limit.ts';
 
-/** Finds out who asks, before every route that is not public (RFC 6750). */
-export function requireBearer(app: App, authenticate: Authenticate, tickets: Tickets): void {
+interface Needs {
+  authenticate: Authenticate;
+  tickets: Tickets;
+}
+
+/** Finds out who asks, before every route that is not public (RFC 6750), and holds back who asks too often. */
+export function requireBearer(app: App, { authenticate, tickets }: Needs, rateLimits: RateLimits): void {
   app.decorateRequest('actor', null as never);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { config } = request.routeOptions;
-    if (config.public || request.is404) return;
+    if (config.public || request.is404) return rateLimits.countAddress(request, reply);
+    request.actor = await actorOf(request).catch(async (error) => {
+      await rateLimits.countAddress(request, reply);
+      throw error;
+    });
+    await rateLimits.countActor(request, reply, request.actor);
+  });
+
+  async function actorOf(request: FastifyRequest): Promise<Actor> {
+    const { config } = request.routeOptions;
     // Not validated yet: a ticket that is given twice is a list.
     const ticket = config.ticket ? (request.query as { ticket?: string | string[] }).ticket : undefined;
-    request.actor = ticket === undefined ? await byToken(request) : await byTicket(request, String(ticket));
-  });
+    return ticket === undefined ? byToken(request) : byTicket(request, String(ticket));
+  }
 
   async function byToken(request: FastifyRequest) {
     const { authorization } = request.headers;

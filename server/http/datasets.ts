@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
+import type { Actor } from '../core/actor.ts';
 import type { DatasetReads } from '../datasets/read.ts';
 import type { App } from './app-type.ts';
 import { attachment } from './download.ts';
@@ -21,6 +23,29 @@ const condition = Type.Object({
   ),
   value: Type.Optional(Type.Union([Type.String({ maxLength: 10_000 }), Type.Number(), Type.Boolean()])),
 });
+
+/** The query parameters of an export as CSV. */
+export const csvQuery = {
+  columns: Type.Optional(columnNames),
+  level: schemas.Level,
+  reason,
+  raw: Type.Boolean({ default: false, description: 'Cells as they stood in the file instead of typed values.' }),
+  formulas: Type.Union([Type.Literal('escape'), Type.Literal('keep')], { default: 'escape' }),
+};
+
+/** Sends all rows of a dataset as CSV, as they are read. @throws Problem as `reads.exportCsv`, before anything is sent. */
+export async function sendCsv(
+  reply: FastifyReply,
+  reads: DatasetReads,
+  actor: Actor,
+  datasetId: string,
+  query: Parameters<DatasetReads['exportCsv']>[2],
+): Promise<FastifyReply> {
+  const { name } = await reads.get(actor, datasetId);
+  const lines = await reads.exportCsv(actor, datasetId, query);
+  reply.header('content-disposition', attachment(`${name.replace(/\.csv$/i, '')}.csv`)).type('text/csv; charset=utf-8');
+  return reply.send(Readable.from(lines, { objectMode: false }));
+}
 
 /** Reading the tables that were parsed out of files. */
 export function datasetRoutes(app: App, reads: DatasetReads): void {
@@ -103,34 +128,18 @@ export function datasetRoutes(app: App, reads: DatasetReads): void {
   app.get(
     '/datasets/:dataset_id/export',
     {
+      config: { transfer: true },
       schema: {
         operationId: 'exportCsv',
         tags: ['datasets'],
         summary: 'All rows as CSV',
         description: 'Text that a spreadsheet would run as a formula gets a quote before it, unless `formulas=keep`.',
         params,
-        querystring: Type.Object({
-          columns: Type.Optional(columnNames),
-          level: schemas.Level,
-          reason,
-          raw: Type.Boolean({
-            default: false,
-            description: 'Cells as they stood in the file instead of typed values.',
-          }),
-          formulas: Type.Union([Type.Literal('escape'), Type.Literal('keep')], { default: 'escape' }),
-        }),
+        querystring: Type.Object(csvQuery),
         produces: ['text/csv'],
       },
     },
-    async (request, reply) => {
-      const { dataset_id } = request.params;
-      const { name } = await reads.get(request.actor, dataset_id);
-      const lines = await reads.exportCsv(request.actor, dataset_id, request.query);
-      reply
-        .header('content-disposition', attachment(`${name.replace(/\.csv$/i, '')}.csv`))
-        .type('text/csv; charset=utf-8');
-      return reply.send(Readable.from(lines, { objectMode: false }));
-    },
+    (request, reply) => sendCsv(reply, reads, request.actor, request.params.dataset_id, request.query),
   );
 
   app.get(

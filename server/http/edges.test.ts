@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { eventually, newPerson, sendJson } from '../../test/helpers/client.ts';
+import { eventually, newAdmin, sendJson } from '../../test/helpers/client.ts';
 import { canSeeProcesses } from '../../test/helpers/processes.ts';
 import { startService } from '../../test/helpers/service.ts';
 
 const service = await startService();
 after(() => service.stop());
-const person = await newPerson(service.url, 'edge');
+const person = await newAdmin(service, 'edge');
 const CSV = 'name,age\nAsha,31\n';
 
 test('the version before a query alone is the root', async () => {

@@ -1,14 +1,16 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Audit } from '../audit/audit.ts';
 import { Problem, type ProblemCode, toProblem } from '../core/problem.ts';
 import { framesOf } from '../core/stack-frames.ts';
 import type { App } from './app-type.ts';
 
-/** Every error leaves as `application/problem+json` (RFC 9457) with a stable `code`. */
-export function answerErrors(app: App): void {
-  app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
+/** Every error leaves as `application/problem+json` (RFC 9457) with a stable `code`; a refusal is in the audit log by then. */
+export function answerErrors(app: App, audit: Audit): void {
+  app.setErrorHandler(async (error: FastifyError | Problem, request, reply) => {
     const problem = error instanceof Problem ? error : fromFramework(error);
     if (problem.status >= 500)
       request.log.error({ code: problem.code, stack: framesOf(problem.cause ?? error) }, 'request failed');
+    if (problem.status === 403 && request.actor) await writeRefusal(audit, request, problem);
     return sendProblem(reply, request, problem);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -20,9 +22,19 @@ export function answerErrors(app: App): void {
   );
 }
 
+/** By the route's pattern: what was asked for by name may not exist, or be another workspace's. */
+async function writeRefusal(audit: Audit, request: FastifyRequest, problem: Problem): Promise<void> {
+  const { method, url } = request.routeOptions;
+  const target = `route:${[method].flat().join()} ${url}`;
+  await audit.refuse(request.actor, problem, 'access.refused', target, {}).catch((error) => {
+    request.log.error({ stack: framesOf(error) }, 'a refusal could not be written to the audit log');
+  });
+}
+
 /** The problem as its document, with the headers that belong to it. */
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
   const { status } = problem;
+  if (typeof problem.extra.retry_after === 'number') reply.header('retry-after', problem.extra.retry_after);
   if (status === 401) reply.header('www-authenticate', challengeOf(problem, request));
   const document = problemDocument(problem, pathOf(request));
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(document);

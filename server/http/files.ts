@@ -4,7 +4,7 @@ import type { FileRow } from '../backends/db/schema.ts';
 import type { EventBus } from '../backends/events/events.ts';
 import { Problem } from '../core/problem.ts';
 import type { DatasetReads } from '../datasets/read.ts';
-import type { Files } from '../files/files.ts';
+import type { Files, Owner } from '../files/files.ts';
 import { toPassword } from '../files/passwords.ts';
 import type { Receive } from '../files/receive.ts';
 import type { App } from './app-type.ts';
@@ -22,8 +22,13 @@ interface Needs {
 }
 
 const params = Type.Object({ file_id: Type.String() });
+const owner = Type.Union([Type.Literal('me'), Type.Literal('all')], {
+  default: 'me',
+  description: 'all: of everybody, for administrators, and for members where files are shared.',
+});
 const listing = {
   ...schemas.paging(10),
+  owner,
   file_type: Type.Optional(Type.String({ maxLength: 10 })),
   status: Type.Optional(Type.String({ maxLength: 20 })),
 };
@@ -49,6 +54,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
   app.post(
     '/files',
     {
+      config: { transfer: true },
       schema: {
         operationId: 'uploadFile',
         tags: ['files'],
@@ -112,10 +118,11 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
         operationId: 'getStats',
         tags: ['files'],
         summary: 'Counts over the caller’s files',
+        querystring: Type.Object({ owner }),
         response: { 200: schemas.Stats, ...schemas.errors },
       },
     },
-    async (request) => toStats(await files.stats(request.actor)),
+    async (request) => toStats(await files.stats(request.actor, request.query.owner)),
   );
 
   app.get(
@@ -152,6 +159,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
   app.get(
     '/files/:file_id/download',
     {
+      config: { transfer: true },
       schema: {
         operationId: 'downloadFile',
         tags: ['files'],
@@ -215,7 +223,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
 
   async function list(
     request: FastifyRequest,
-    query: { limit: number; offset: number; file_type?: string; status?: string },
+    query: { limit: number; offset: number; owner: Owner; file_type?: string; status?: string },
     search?: string,
   ) {
     const { limit, offset, file_type: fileType, status } = query;
@@ -226,7 +234,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
       ...(status && { status }),
       ...(search && { search }),
     };
-    const { items, total } = await files.list(request.actor, filter);
+    const { items, total } = await files.list(request.actor, filter, query.owner);
     return { items: items.map(toFile), total, limit, offset };
   }
 

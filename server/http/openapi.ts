@@ -50,6 +50,14 @@ const uploadForm = {
   },
 };
 
+/** The same with any number of files, all with the same options. */
+function formOfSeveral(): object {
+  const { file, ...options } = uploadForm.content['multipart/form-data'].schema.properties;
+  const properties = { files: { type: 'array', items: file }, ...options };
+  const schema = { type: 'object', required: ['files'], properties };
+  return { required: true, content: { 'multipart/form-data': { schema } } };
+}
+
 /** What the OpenAPI 3.1 document says besides the routes. Paths are those under `/v1`. */
 export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions => ({
   openapi: {
@@ -61,11 +69,19 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/v1' }],
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        client: { type: 'http', scheme: 'basic', description: 'A client’s identifier and key.' },
+      },
+    },
     security: [{ bearer: [] }],
     tags: [
       { name: 'auth', description: 'Registering and logging in' },
       { name: 'users', description: 'Who there is and what they may' },
+      { name: 'clients', description: 'Programs that log in with a key of their own' },
+      { name: 'oauth', description: 'OAuth 2.0: tokens in the form that its clients ask for' },
+      { name: 'workspaces', description: 'Whose data is apart from everybody else’s, and how much of it there may be' },
       { name: 'files', description: 'What was uploaded' },
       { name: 'datasets', description: 'The tables parsed out of files' },
       { name: 'live', description: 'Following a file while it is parsed' },
@@ -76,8 +92,11 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
   },
   transformObject: (document) => {
     if (!('openapiObject' in document)) return document.swaggerObject;
-    const upload = document.openapiObject.paths?.['/files']?.post;
-    if (upload) Object.assign(upload, { requestBody: uploadForm });
+    const { paths } = document.openapiObject;
+    for (const path of ['/files', '/upload', '/upload/save', '/upload/csv']) {
+      Object.assign(paths?.[path]?.post ?? {}, { requestBody: uploadForm });
+    }
+    Object.assign(paths?.['/upload/multiple']?.post ?? {}, { requestBody: formOfSeveral() });
     return document.openapiObject;
   },
 });

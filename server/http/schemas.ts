@@ -3,8 +3,9 @@ import { problemTable } from '../core/problem.ts';
 import { COLUMN_TYPES, SENSITIVE_KINDS, TEXT_WITH_IDENTIFIERS } from '../infer/profile.ts';
 
 /** A schema that the OpenAPI document names and the SDK has a type for. */
-const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
-const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+export const named = <S extends TSchema>(title: string, schema: S): S => Object.assign(schema, { title });
+/** What may be null. */
+export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 const id = (what: string) => Type.String({ description: `Identifier of the ${what}.`, maxLength: 64 });
 const time = () => Type.String({ format: 'date-time' });
 const listOf = <S extends TSchema>(item: S) =>
@@ -50,6 +51,13 @@ export const text = (maxLength: number) => Type.String({ minLength: 1, maxLength
 /** A password as it is sent; what it must be is said when it is set. */
 export const Password = text(1000);
 
+/** A code of a second factor as it is sent. */
+export const Code = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'Six digits of an authenticator app, or a recovery code.',
+});
+
 /** What a new user says of themselves. */
 export const Registration = {
   username: text(64),
@@ -80,6 +88,23 @@ export const Session = named(
 /** All sessions of the caller. */
 export const SessionList = named('SessionList', Type.Object({ items: Type.Array(Session) }));
 
+/** One of the caller's passkeys. */
+export const Passkey = named(
+  'Passkey',
+  Type.Object({
+    passkey_id: id('passkey'),
+    name: Type.String(),
+    created_at: time(),
+    last_used_at: nullable(time()),
+  }),
+);
+
+/** An identity at an OpenID provider. */
+export const Identity = named(
+  'Identity',
+  Type.Object({ identity_id: id('identity'), issuer: Type.String(), subject: Type.String(), created_at: time() }),
+);
+
 /** An invitation to the workspace, without its token. */
 export const Invitation = named(
   'Invitation',
@@ -92,6 +117,54 @@ export const Invitation = named(
     created_at: time(),
     expires_at: time(),
     status: Type.Union([Type.Literal('open'), Type.Literal('accepted'), Type.Literal('expired')]),
+  }),
+);
+
+const client = {
+  client_id: id('client'),
+  name: Type.String(),
+  role: Role,
+  scopes: Type.Array(Type.String(), { description: 'What it may do.' }),
+  networks: Type.Array(Type.String(), { description: 'Where it may come from; none for anywhere.' }),
+  status: Type.Union([Type.Literal('active'), Type.Literal('expired'), Type.Literal('revoked')]),
+  keys: Type.Array(
+    Type.Object({
+      hint: Type.String({ description: 'First characters of the key.' }),
+      created_at: time(),
+      expires_at: nullable(time()),
+    }),
+    { description: 'The keys that are good, newest first.' },
+  ),
+  created_by: Type.String({ description: 'Identifier of the user or client that made it.' }),
+  created_at: time(),
+  expires_at: nullable(time()),
+  last_used_at: nullable(time()),
+  revoked_at: nullable(time()),
+};
+
+/** A program that logs in with a key of its own; never with a key. */
+export const Client = named('RegisteredClient', Type.Object(client));
+
+/** A client and its new key. */
+export const ClientWithKey = named(
+  'RegisteredClientWithKey',
+  Type.Object({ ...client, client_key: Type.String({ description: 'Told once.' }) }),
+);
+
+/** A page of clients. */
+export const ClientList = named('RegisteredClientList', listOf(Client));
+
+/** Who asks, user or client. */
+export const Caller = named(
+  'Caller',
+  Type.Object({
+    kind: Type.Union([Type.Literal('user'), Type.Literal('client')]),
+    user_id: Type.String({ description: 'Identifier of the user or client.' }),
+    name: Type.String({ description: 'The username, or the client’s name.' }),
+    workspace_id: id('workspace'),
+    role: Role,
+    may_reveal: Type.Boolean({ description: 'Whether sealed values may be seen as plain text.' }),
+    scopes: Type.Array(Type.String(), { description: 'What this session may do.' }),
   }),
 );
 
@@ -245,6 +318,43 @@ export const UserList = named('UserList', listOf(User));
 /** A page of invitations. */
 export const InvitationList = named('InvitationList', listOf(Invitation));
 
+const workspace = {
+  workspace_id: id('workspace'),
+  name: Type.String(),
+  shared_files: Type.Boolean({ description: 'Whether every member may read every file.' }),
+  role: Type.Union([Role, Type.Null()], { description: 'What the caller is there; null for nothing.' }),
+  quotas: Type.Object(
+    {
+      max_bytes: nullable(Type.Integer()),
+      max_files: nullable(Type.Integer()),
+      max_rows: nullable(Type.Integer()),
+      max_requests: nullable(Type.Integer({ description: 'A minute.' })),
+    },
+    { description: 'null where there is no bound.' },
+  ),
+  created_at: time(),
+};
+
+/** A workspace. */
+export const Workspace = named('Workspace', Type.Object(workspace));
+
+/** A workspace with what it holds. */
+export const WorkspaceDetail = named(
+  'WorkspaceDetail',
+  Type.Object({
+    ...workspace,
+    usage: Type.Object({
+      bytes: Type.Integer({ description: 'Of originals.' }),
+      files: Type.Integer(),
+      rows: Type.Integer(),
+      requests: nullable(Type.Integer({ description: 'In this minute; null where there is no quota of them.' })),
+    }),
+  }),
+);
+
+/** A page of workspaces. */
+export const WorkspaceList = named('WorkspaceList', listOf(Workspace));
+
 /** Counts over files. */
 export const Stats = named(
   'Stats',
@@ -280,7 +390,8 @@ export const EventList = named('EventList', Type.Object({ items: Type.Array(Even
 export const AuditEntry = named(
   'AuditEntry',
   Type.Object({
-    entry_id: Type.Integer(),
+    entry_id: Type.Integer({ description: 'From 1, without a gap in its workspace.' }),
+    workspace_id: id('workspace'),
     at: time(),
     actor_kind: Type.String({ description: 'user, client, nobody (not signed in) or system.' }),
     actor_id: nullable(Type.String()),
@@ -289,12 +400,51 @@ export const AuditEntry = named(
     action: Type.String(),
     target: Type.String(),
     detail: Type.Record(Type.String(), Type.Unknown()),
-    hash: Type.String({ description: 'SHA-256 over this entry and the hash of the one before.' }),
+    previous_hash: Type.String({ description: 'The hash of the entry before; empty for the first.' }),
+    hash: Type.String({ description: 'SHA-256 of the other members as canonical JSON (RFC 8785), in hexadecimal.' }),
   }),
 );
 
 /** A page of audit entries. */
 export const AuditList = named('AuditList', listOf(AuditEntry));
+
+/** Whether the chain of audit entries holds. */
+export const AuditVerdict = named(
+  'AuditVerdict',
+  Type.Object({
+    entries: Type.Integer(),
+    intact: Type.Boolean(),
+    first_bad: nullable(Type.Integer({ description: 'The first entry that does not follow from the one before.' })),
+    head: Type.String({ description: 'Hash of the newest entry. Keep it elsewhere: it tells when entries are gone.' }),
+  }),
+);
+
+const seen = {
+  items: Type.Array(AuditEntry),
+  total: Type.Integer(),
+  complete: Type.Boolean({ description: 'Whether everything was looked at; there are bounds.' }),
+  limit: Type.Integer(),
+  offset: Type.Integer(),
+};
+
+/** Who was given a row plain, newest first. */
+export const RowSeen = named('RowSeen', Type.Object(seen));
+
+/** Who was given a value plain, newest first, and where it is. */
+export const ValueSeen = named(
+  'ValueSeen',
+  Type.Object({
+    ...seen,
+    matches: Type.Array(
+      Type.Object({
+        dataset_id: id('dataset'),
+        file_id: id('file'),
+        column: Type.String(),
+        rows: Type.Array(Type.Array(Type.Integer()), { description: 'First and last number of each range.' }),
+      }),
+    ),
+  }),
+);
 
 /** A row or cell that could not be taken. */
 export const Reject = named(

@@ -1,22 +1,30 @@
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
-import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Authenticate } from '../accounts/authenticate.ts';
+import type { ClientLogin } from '../accounts/client-login.ts';
+import type { Clients } from '../accounts/clients.ts';
+import type { DetectionSettings } from '../accounts/detection-settings.ts';
+import type { Identities } from '../accounts/identities.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import type { Login } from '../accounts/login.ts';
+import type { OAuth } from '../accounts/oauth.ts';
+import type { Passkeys } from '../accounts/passkeys.ts';
+import type { Refresh } from '../accounts/refresh.ts';
+import type { SecondFactors } from '../accounts/second-factors.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { Users } from '../accounts/users.ts';
+import type { WorkspaceAdmin } from '../accounts/workspace-admin.ts';
 import type { Workspaces } from '../accounts/workspaces.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { EventBus } from '../backends/events/events.ts';
-import { Problem } from '../core/problem.ts';
+import type { Limits } from '../backends/limits/limits.ts';
 import type { DatasetReads } from '../datasets/read.ts';
+import type { SeenBy } from '../datasets/seen.ts';
 import type { Files } from '../files/files.ts';
 import type { Receive } from '../files/receive.ts';
 import type { App } from './app-type.ts';
@@ -24,14 +32,27 @@ import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { answerBadHttp, answerBadPath } from './bad-http.ts';
 import { requireBearer } from './bearer.ts';
+import { clientRoutes } from './clients.ts';
+import { compatAuthRoutes } from './compat-auth.ts';
+import { compatFileRoutes } from './compat-files.ts';
 import { datasetRoutes } from './datasets.ts';
+import { detectionRoutes } from './detection.ts';
 import { answerErrors } from './errors.ts';
 import { fileRoutes } from './files.ts';
 import { type Health, healthRoutes } from './health.ts';
+import { identityRoutes, type LoginWays } from './identities.ts';
 import { invitationRoutes } from './invitations.ts';
 import { liveRoutes } from './live.ts';
+import { oauthRoutes } from './oauth.ts';
 import { openApiDocument } from './openapi.ts';
+import { passkeyRoutes } from './passkeys.ts';
+import { createRateLimits } from './rate-limit.ts';
+import { secondFactorRoutes } from './second-factors.ts';
+import { securityHeaders } from './security-headers.ts';
+import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
+import { validation } from './validation.ts';
+import { workspaceRoutes } from './workspaces.ts';
 
 /** What the HTTP side is made of. */
 export interface HttpNeeds {
@@ -39,19 +60,35 @@ export interface HttpNeeds {
   readonly logger: FastifyBaseLogger;
   readonly trustProxy: string;
   readonly corsOrigins: readonly string[];
+  readonly limits: Limits;
   readonly requestsPerMinute: number;
-  readonly loginsPerMinute: number;
+  readonly transfersPerMinute: number;
   readonly health: Health;
   readonly authenticate: Authenticate;
   readonly login: Login;
+  readonly refresh: Refresh;
+  readonly clients: Clients;
+  readonly clientLogin: ClientLogin;
+  readonly oauth: OAuth;
+  /** Where people reach the service; empty for where a request comes to. */
+  readonly publicUrl: string;
+  readonly passkeys: Passkeys;
+  readonly identities: Identities;
+  readonly loginWays: LoginWays;
+  /** Where people reach the service, known once it listens. */
+  readonly home: () => string;
+  readonly secondFactors: SecondFactors;
   readonly users: Users;
   readonly invitations: Invitations;
   readonly tickets: Tickets;
   readonly workspaces: Workspaces;
+  readonly workspaceAdmin: WorkspaceAdmin;
+  readonly detectionSettings: DetectionSettings;
   readonly audit: Audit;
   readonly files: Files;
   readonly receive: Receive;
   readonly reads: DatasetReads;
+  readonly seenBy: SeenBy;
   readonly events: EventBus;
 }
 
@@ -72,36 +109,41 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     forceCloseConnections: true,
     frameworkErrors: answerBadPath,
     clientErrorHandler: answerBadHttp,
-    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: true, useDefaults: true } },
+    ...validation,
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
-  answerErrors(app);
+  answerErrors(app, needs.audit);
   logAnswers(app);
   await registerPlugins(app, needs);
-  requireBearer(app, needs.authenticate, needs.tickets);
+  requireBearer(app, needs, createRateLimits(needs));
   await app.register(async (routes) => registerRoutes(routes as App, needs));
   return app;
 }
 
 function registerRoutes(app: App, needs: HttpNeeds): void {
-  const loginLimit = needs.loginsPerMinute > 0 ? { rateLimit: { max: needs.loginsPerMinute, timeWindow: 60_000 } } : {};
   healthRoutes(app, needs.version, needs.health);
-  authRoutes(app, { ...needs, loginLimit });
-  userRoutes(app, needs.users, loginLimit);
+  setupPage(app);
+  authRoutes(app, needs);
+  userRoutes(app, needs.users);
+  secondFactorRoutes(app, needs.secondFactors);
+  passkeyRoutes(app, needs.passkeys, needs.login);
+  identityRoutes(app, { ...needs, publicUrl: needs.home });
   invitationRoutes(app, needs.invitations);
+  clientRoutes(app, needs.clients);
+  compatAuthRoutes(app, needs);
+  compatFileRoutes(app, needs);
+  app.register(async (scope) => oauthRoutes(scope as App, needs));
   fileRoutes(app, needs);
   liveRoutes(app, needs);
   datasetRoutes(app, needs.reads);
-  auditRoutes(app, needs.audit, needs.workspaces);
+  auditRoutes(app, needs);
+  detectionRoutes(app, needs.detectionSettings);
+  workspaceRoutes(app, needs);
 }
 
 async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
-  await app.register(helmet, {
-    global: true,
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  });
+  await securityHeaders(app);
   if (needs.corsOrigins.length > 0)
     await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
-  await app.register(rateLimit, { ...limitOf(needs.requestsPerMinute), global: needs.requestsPerMinute > 0 });
   await app.register(multipart, {
     limits: {
       files: 20,
@@ -124,14 +166,6 @@ async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   });
   app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
 }
-
-const limitOf = (max: number) => ({
-  max,
-  timeWindow: 60_000,
-  enableDraftSpec: true,
-  errorResponseBuilder: (_request: unknown, { after }: { after: string }) =>
-    new Problem('rate_limited', `Too many requests from this address. Try again in ${after}.`),
-});
 
 const withoutVersion = (url: string): string => url.replace(/^\/v1(?:\/|(?=\?)|$)/, '/');
 

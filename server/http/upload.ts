@@ -79,7 +79,7 @@ async function readForm(
 }
 
 /** Unlike a form's field, a URL is logged on its way and kept in histories. */
-function refusePasswordInUrl({ query }: FastifyRequest): void {
+export function refusePasswordInUrl({ query }: FastifyRequest): void {
   if (Object.hasOwn(query as object, 'password'))
     throw new Problem('invalid_request', 'Send password as a field of the form, not in the URL, which others log.');
 }
@@ -102,14 +102,15 @@ function idempotencyKey({ headers }: FastifyRequest): string | undefined {
   return key;
 }
 
-const toUpload = ({ filename, mimetype, file }: MultipartFile, gone: AbortSignal): Upload => ({
+/** A part of a form as an upload; `file` is where its bytes come from. */
+export const toUpload = ({ filename, mimetype, file }: MultipartFile, gone: AbortSignal): Upload => ({
   filename: filename ?? '',
   mediaType: mimetype,
   content: readable(file, gone),
 });
 
 /** Aborted as soon as the sender is gone, also when that was before anyone listened. */
-function goneOf({ raw }: FastifyRequest): AbortSignal {
+export function goneOf({ raw }: FastifyRequest): AbortSignal {
   const gone = new AbortController();
   const tell = () => {
     if (!raw.complete) gone.abort(new Problem('invalid_request', 'The upload was broken off. Send it again.'));
@@ -123,7 +124,7 @@ function goneOf({ raw }: FastifyRequest): AbortSignal {
  * What is wrong with the form's own bytes is the sender's to mend; the parser throws it without a status, and says
  * nothing at all when the sender is gone.
  */
-async function* readable<T>(from: AsyncIterable<T>, gone: AbortSignal): AsyncGenerator<T> {
+export async function* readable<T>(from: AsyncIterable<T>, gone: AbortSignal): AsyncGenerator<T> {
   try {
     yield* abortable(from, gone);
   } catch (error) {
@@ -133,13 +134,14 @@ async function* readable<T>(from: AsyncIterable<T>, gone: AbortSignal): AsyncGen
   }
 }
 
-const fromQuery = (query: Record<string, unknown>): Record<string, unknown[]> =>
+/** The upload's options as query parameters, each as a list of how often it is given. */
+export const fromQuery = (query: Record<string, unknown>): Record<string, unknown[]> =>
   Object.fromEntries(
     OPTION_NAMES.filter((name) => query[name] !== undefined).map((name) => [name, [query[name]].flat()]),
   );
 
 /** An option that is given twice stays a list, which its check refuses. */
-function flatten(given: Record<string, unknown[]>): Record<string, unknown> {
+export function flatten(given: Record<string, unknown[]>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(given).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
   );

@@ -2,12 +2,12 @@ import Type from 'typebox';
 import type { Users } from '../accounts/users.ts';
 import type { App } from './app-type.ts';
 import { originOf } from './bearer.ts';
-import { errors, noContent, Password, paging, Role, TokenPair, text, User, UserList } from './schemas.ts';
+import { Code, errors, noContent, Password, paging, Role, TokenPair, text, User, UserList } from './schemas.ts';
 
 const params = Type.Object({ user_id: Type.String() });
 
 /** The caller's own account, and the users of the workspace. */
-export function userRoutes(app: App, users: Users, loginLimit: object): void {
+export function userRoutes(app: App, users: Users): void {
   app.get(
     '/users/me',
     { schema: { operationId: 'getMe', tags: ['users'], summary: 'The caller', response: { 200: User, ...errors } } },
@@ -34,18 +34,17 @@ export function userRoutes(app: App, users: Users, loginLimit: object): void {
   app.put(
     '/users/me/password',
     {
-      config: loginLimit,
       schema: {
         operationId: 'changePassword',
         tags: ['users'],
         summary: 'Set another password; ends all sessions and gives a new one',
-        body: Type.Object({ current_password: Password, new_password: Password }),
+        body: Type.Object({ current_password: Password, new_password: Password, code: Type.Optional(Code) }),
         response: { 200: TokenPair, ...errors },
       },
     },
     (request) => {
-      const { current_password: current, new_password: password } = request.body;
-      return users.changePassword(request.actor, current, password, originOf(request));
+      const { current_password: current, new_password: password, code } = request.body;
+      return users.changePassword(request.actor, { current, password, code }, originOf(request));
     },
   );
 

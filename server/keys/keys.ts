@@ -1,5 +1,6 @@
 import type { RootKeys } from '../backends/keys/keys.ts';
 import type { KeyContext } from '../core/key-context.ts';
+import { LruMap } from '../core/lru.ts';
 import { newKey } from '../seal/envelope.ts';
 import {
   openWorkspaceKeys,
@@ -39,18 +40,11 @@ interface Needs {
 
 /** The key hierarchy below `root`. */
 export function createKeys({ root, load, kept = 1000 }: Needs): Keys {
-  // A Map remembers its order: the first entry is the one that was not used for longest.
-  const opened = new Map<string, Promise<WorkspaceKeys>>();
+  const opened = new LruMap<string, Promise<WorkspaceKeys>>(kept);
 
   async function open(workspaceId: string): Promise<WorkspaceKeys> {
     const stored = await load(workspaceId);
     return openWorkspaceKeys(workspaceId, await root.unwrap(stored.wrappedKey, contextOf(workspaceId)), stored);
-  }
-
-  function keep(workspaceId: string, keys: Promise<WorkspaceKeys>): void {
-    opened.delete(workspaceId);
-    opened.set(workspaceId, keys);
-    if (opened.size > kept) opened.delete(opened.keys().next().value!);
   }
 
   return {
@@ -62,7 +56,7 @@ export function createKeys({ root, load, kept = 1000 }: Needs): Keys {
 
     async openWorkspace(workspaceId) {
       const keys = opened.get(workspaceId) ?? open(workspaceId);
-      keep(workspaceId, keys);
+      opened.set(workspaceId, keys);
       try {
         return await keys;
       } catch (error) {

@@ -28,8 +28,8 @@ interface Needs {
   name: string;
   atOnce: number;
   limits: ReadLimits;
-  /** What a workspace has looked for in its files; absent where all have the usual. */
-  detection?: (workspaceId: string) => Promise<Detection>;
+  /** What a workspace has looked for in its files; `undefined` for the usual. */
+  detection: (workspaceId: string) => Promise<Detection | undefined>;
   supportedFormats: readonly string[];
   /** Told of what nobody foresaw; `job` is missing when it happened between jobs. */
   onError: (error: unknown, job?: Job) => void;
@@ -147,6 +147,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
     const workspace = await keys.openWorkspace(job.workspaceId);
     const fileKey = await workspace.openFileKey(file.id, file.wrapped_key);
     const { seal, plain, ...dialect } = files.optionsOf(file);
+    const lookFor = await detection(job.workspaceId);
     const task = {
       name: file.filename,
       fileType: file.file_type as FileType,
@@ -160,7 +161,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
       options: { ...dialect, limits },
       seal,
       plain,
-      ...(detection && { detection: await detection(job.workspaceId) }),
+      ...(lookFor && { detection: lookFor }),
     };
     let told = 0;
     const written = pool.run(file.owner_id, task, {

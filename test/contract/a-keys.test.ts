@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { logIn, newPerson } from '../helpers/client.ts';
+import { logIn, newAdmin, newPerson } from '../helpers/client.ts';
 import { startService } from '../helpers/service.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
@@ -59,6 +59,27 @@ test('without keys the first start makes them, says where they are, and keeps th
   assert.ok(service.stderr().includes(`Made SECRET_KEY and ENCRYPTION_KEY and wrote them to ${file}.`));
   assert.equal(statSync(file).mode & 0o777, 0o600);
   await service.stop();
+});
+
+test('a new ENCRYPTION_KEY before the old one opens what there is, is in the audit log, and then does without the old', async () => {
+  const first = await startService(STRONG);
+  const admin = await newAdmin(first);
+  const sent = (await admin.parsed('a.csv', 'a\n1\n')).body;
+  await first.stop();
+  const second = await startService({
+    ...STRONG,
+    DATA_DIR: first.dataDir,
+    ENCRYPTION_KEY: `${OTHER_KEY},${STRONG.ENCRYPTION_KEY}`,
+  });
+  const again = await logIn(second.url, admin.username);
+  const [entry] = (await again.get('/audit?action=keys.')).body.items;
+  assert.deepEqual([entry.action, entry.actor_kind], ['keys.rewrap', 'system']);
+  await second.stop();
+  const third = await startService({ ...STRONG, DATA_DIR: first.dataDir, ENCRYPTION_KEY: OTHER_KEY });
+  after(() => third.stop());
+  const last = await logIn(third.url, admin.username);
+  assert.equal((await last.get(`/files/${sent.file_id}`)).body.rows[0].a, 1);
+  assert.equal((await last.get('/audit?action=keys.')).body.total, 1);
 });
 
 const weak: [what: string, env: Record<string, string>, named: RegExp][] = [

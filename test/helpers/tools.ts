@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 
 const required = process.env.CI === 'true';
 
@@ -12,6 +14,37 @@ export const noPython =
   !required &&
   spawnSync(PYTHON, ['-c', 'import cryptography.fernet']).status !== 0 &&
   `${PYTHON} has no cryptography: install python3-cryptography to run this`;
+
+/** The Redis that tests use: one that keeps nothing of worth. */
+export const REDIS_URL = process.env.REDIS_URL || 'redis://127.0.0.1:6379';
+
+/** Why tests with Redis are skipped; `false` where one answers, and in CI, where it must. */
+export const noRedis =
+  !required && !(await answers(REDIS_URL)) && `no Redis at ${new URL(REDIS_URL).host}: start one, or set REDIS_URL`;
+
+/** A port of this machine that nothing listens on. */
+export async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function answers(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port || 6379), timeout: 1000 });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('data', (data) => end(data.toString().startsWith('+PONG')));
+    socket.once('error', () => end(false)).once('timeout', () => end(false));
+    socket.write('PING\r\n');
+  });
+}
 
 /** The plain texts of tokens, by Python's `cryptography.fernet`. @throws Error with what Python said. */
 export function decryptInPython(fernetKey: string, tokens: readonly string[]): string[] {

@@ -45,8 +45,11 @@ function write(name: string, content: string): string {
 
 before(async () => {
   service = await startService();
-  const { code } = await intakt(['register', service.url, 'ada', 'ada@example.org'], { input: `${PASSWORD}\n` });
-  assert.equal(code, 0);
+  const setup = ['--setup', service.setupToken];
+  const { code, stderr } = await intakt(['register', service.url, 'ada', 'ada@example.org', ...setup], {
+    input: `${PASSWORD}\n`,
+  });
+  assert.equal(code, 0, stderr);
 });
 
 after(async () => {
@@ -112,6 +115,46 @@ test('a file goes in sealed and comes out as JSON, CSV, a mask, plain values and
   assert.deepEqual([told[0]!.phase, told.at(-1)!.status], ['queued', 'ready']);
   assert.equal((await intakt(['rm', id])).code, 0);
   assert.equal((await intakt(['show', id])).code, 1);
+});
+
+test('the audit log is exported, verified without the service, and asked who has seen a row', async () => {
+  const { stdout } = await intakt(['audit', 'export']);
+  write('audit.ndjson', stdout);
+  const env = { INTAKT_CONFIG: join(folder, 'none.json') };
+  const held = await intakt(['audit', 'verify', 'audit.ndjson'], { env });
+  const [, head] = /^\d+ entries hold\. Head: ([0-9a-f]{64})\n$/.exec(held.stdout) ?? assert.fail(held.stderr);
+  const cut = stdout.split('\n').slice(0, -2);
+  write('cut.ndjson', `${cut.join('\n')}\n`);
+  assert.equal((await intakt(['audit', 'verify', 'cut.ndjson'], { env })).code, 0);
+  const lost = await intakt(['audit', 'verify', 'cut.ndjson', '--head', head!], { env });
+  assert.deepEqual([lost.code, /none has the hash that was kept/.test(lost.stdout)], [1, true]);
+  write('forged.ndjson', stdout.replace('"actor":"ada"', '"actor":"eve"'));
+  const forged = await intakt(['audit', 'verify', 'forged.ndjson'], { env });
+  assert.equal(forged.code, 1);
+  assert.match(forged.stdout, /^Line \d+ is bad: its content does not have its hash\./);
+  assert.match((await intakt(['audit', 'verify'])).stdout, /^\d+ entries hold/);
+
+  const { file_id } = await json(['upload', write('seen.csv', 'name\nLovelace\n'), '--seal', 'name', '--wait']);
+  await intakt(['reveal', file_id, '--reason', 'a test']);
+  const { dataset_id } = (await json(['show', file_id])).datasets[0];
+  const seen = await json(['audit', 'seen', '--dataset', dataset_id, '--row', '1']);
+  assert.deepEqual([seen.total, seen.items[0].actor], [1, 'ada']);
+  const asked = await intakt(['audit', 'seen', '--json'], { input: 'Lovelace\n' });
+  assert.ok(JSON.parse(asked.stdout).matches.some((match: { file_id: string }) => match.file_id === file_id));
+});
+
+test('a workspace is made, shown, bounded, entered, left and removed', async () => {
+  const made = await json(['workspaces', 'create', 'Payroll', '--max-files', '2']);
+  assert.deepEqual([made.name, made.quotas.max_files, made.usage.files], ['Payroll', 2, 0]);
+  const home = (await json(['workspaces', 'show'])).workspace_id;
+  assert.equal((await json(['workspaces', 'use', made.workspace_id])).workspace_id, made.workspace_id);
+  assert.equal((await json(['ls'])).items.length, 0);
+  assert.equal((await json(['workspaces', 'change', '--share', 'yes'])).shared_files, true);
+  assert.equal((await json(['workspaces', 'change', made.workspace_id, '--max-files', '0'])).quotas.max_files, null);
+  assert.equal((await intakt(['workspaces', 'remove', made.workspace_id])).code, 1, 'not the one that is entered');
+  await json(['workspaces', 'use', home]);
+  assert.deepEqual(await json(['workspaces', 'remove', made.workspace_id]), { removed: made.workspace_id });
+  assert.equal((await json(['workspaces', '--all'])).items.length, 1);
 });
 
 test('a cell cannot steer the terminal', async () => {

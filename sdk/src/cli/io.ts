@@ -20,6 +20,8 @@ export interface Io {
   ask(question: string, missing: string): Promise<string>;
   /** `INTAKT_PASSWORD`, or asked for without echo, or the first line of standard input. */
   password(question: string): Promise<string>;
+  /** Asked for without echo, or the first line of standard input. */
+  secret(question: string): Promise<string>;
 }
 
 /** The terminal or pipes of this process. */
@@ -27,6 +29,14 @@ export function createIo(json: boolean): Io {
   const { stdin, stdout, stderr } = process;
   const write: Io['write'] = async (chunk) => {
     if (!stdout.write(chunk)) await once(stdout, 'drain');
+  };
+  const secret: Io['secret'] = async (question) => {
+    if (!stdin.isTTY) return readLine(undefined, '');
+    stderr.write(question);
+    const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const answer = await readLine(silent, '');
+    stderr.write('\n');
+    return answer;
   };
   return {
     json,
@@ -39,15 +49,8 @@ export function createIo(json: boolean): Io {
       if (!stdin.isTTY) throw new UsageError(missing);
       return (await readLine(stderr, question)).trim();
     },
-    async password(question) {
-      if (process.env.INTAKT_PASSWORD) return process.env.INTAKT_PASSWORD;
-      if (!stdin.isTTY) return readLine(undefined, '');
-      stderr.write(question);
-      const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-      const password = await readLine(silent, '');
-      stderr.write('\n');
-      return password;
-    },
+    secret,
+    password: async (question) => process.env.INTAKT_PASSWORD || secret(question),
   };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { IntaktError } from '../client.ts';
 import { type Command, helpOf, parseCall, UsageError } from './command.ts';
 import { audit } from './commands/audit.ts';
+import { clients } from './commands/clients.ts';
 import { download } from './commands/download.ts';
 import { cancel, parse, rm } from './commands/file.ts';
 import { keys } from './commands/keys.ts';
@@ -17,7 +18,9 @@ import { upload } from './commands/upload.ts';
 import { users } from './commands/users.ts';
 import { watch } from './commands/watch.ts';
 import { whoami } from './commands/whoami.ts';
+import { workspaces } from './commands/workspaces.ts';
 import { createIo } from './io.ts';
+import { LocalError } from './local.ts';
 
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -41,6 +44,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   audit,
   keys,
   users,
+  clients,
+  workspaces,
 };
 
 /** Runs `intakt` with its arguments; the exit code: 0, 1 when it failed, 2 when it was called wrongly. */
@@ -71,7 +76,7 @@ function toSentence(name: string, error: unknown): string {
     return `intakt: ${detail} See: intakt ${command}--help`;
   }
   const again = LOGIN_AGAIN.includes(code) ? ' Log in: intakt login URL USERNAME' : '';
-  return `intakt: ${detail}${again}${error instanceof IntaktError ? ` (${code})` : ''}`;
+  return `intakt: ${detail}${again}${error instanceof IntaktError || error instanceof LocalError ? ` (${code})` : ''}`;
 }
 
 const LOGIN_AGAIN = ['unauthorized', 'refresh_token_invalid', 'token_expired'];
@@ -94,7 +99,7 @@ function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   const more =
-    'intakt COMMAND --help tells more of a command. The login is kept in $INTAKT_CONFIG or ~/.config/intakt.';
+    'intakt COMMAND --help tells more of a command. The login is kept in $INTAKT_CONFIG or ~/.config/intakt.\nLocked out? On the machine of the service: intakt users --local';
   return ['Usage: intakt COMMAND [arguments] [options]', '', ...lines, '', more].join('\n');
 }
 

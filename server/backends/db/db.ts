@@ -14,6 +14,11 @@ export interface Database {
    * Writers follow one another; `work` must not wait for anything but its own queries.
    */
   transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * A number that is another one when anything in the database has been changed since, by whatever process; `null` where
+   * the adapter cannot tell at next to no cost. What was read under a number holds as long as it stays.
+   */
+  version(): number | null;
   /** Whether `error` says that a unique column or key already holds the value. */
   isUniqueViolation(error: unknown): boolean;
   /** Resolves when the database answers and takes writes; rejects when it does not. */

@@ -101,7 +101,8 @@ export interface ClientRow {
   revoked_at: number | null;
 }
 
-interface ClientKeyRow {
+/** A stored key of a client. */
+export interface ClientKeyRow {
   hash: string;
   client_id: string;
   /** The first characters, by which a person tells keys apart. */
@@ -148,6 +149,8 @@ interface TotpSecretRow {
   confirmed_at: number | null;
   /** The time step of the last code that was taken, which is taken once. */
   last_step: number;
+  /** Wrong codes in a row. */
+  failures: number;
   created_at: number;
 }
 
@@ -156,9 +159,11 @@ interface RecoveryCodeRow {
   hash: string;
 }
 
-/** A stored passkey; its id is the credential's, as base64url. */
+/** A stored passkey. */
 export interface PasskeyRow {
   id: string;
+  /** The credential's own id, as base64url. */
+  credential: string;
   user_id: string;
   name: string;
   public_key: Uint8Array;
@@ -177,7 +182,9 @@ interface ChallengeRow {
   expires_at: number;
 }
 
-interface IdentityRow {
+/** A stored identity at an OpenID provider. */
+export interface IdentityRow {
+  id: string;
   issuer: string;
   subject: string;
   user_id: string;
@@ -253,6 +260,8 @@ interface EventRow {
 export interface AuditRow {
   id: Generated<number>;
   workspace_id: string;
+  /** From 1, without a gap in its workspace. */
+  number: number;
   created_at: number;
   /** `user`, `client`, `nobody` (not signed in) or `system`. */
   actor_kind: string;

@@ -38,10 +38,13 @@ export async function openSqliteDatabase(path: string, key: Uint8Array): Promise
   });
   await migrate(query);
   reader.pragma('query_only=on');
+  // Changes with each commit of another connection, and this one never writes.
+  const dataVersion = reader.prepare('pragma data_version').pluck();
   return {
     query,
     kind: 'sqlite',
     transaction: (work) => query.transaction().execute(work),
+    version: () => dataVersion.get() as number,
     isUniqueViolation: (error) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test((error as { code?: string })?.code ?? ''),
     async purge() {

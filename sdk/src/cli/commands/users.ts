@@ -1,57 +1,111 @@
-import type { User } from '../../client.ts';
 import { type Call, command, paging, toChoice, toNumber, UsageError } from '../command.ts';
 import { openClient } from '../credentials.ts';
+import { type LocalUser, runLocal } from '../local.ts';
 import { table } from '../table.ts';
+
+const ROLES = ['admin', 'member', 'viewer'] as const;
+
+/** What can be done on the machine of the service, and what each takes. */
+const LOCAL_ACTS: Readonly<Record<string, readonly string[]>> = {
+  list: [],
+  password: ['USER'],
+  role: ['USER', 'ROLE'],
+  activate: ['USER'],
+  deactivate: ['USER'],
+  operator: ['USER'],
+  'not-operator': ['USER'],
+  'reset-second-factor': ['USER'],
+  'setup-link': [],
+};
+
+const LOCAL_HELP = Object.entries(LOCAL_ACTS)
+  .map(([act, takes]) => [act, ...takes].join(' '))
+  .join(', ');
+
+const options = {
+  ...paging,
+  role: { type: 'string', value: 'ROLE', help: 'Make the user an admin, member or viewer.' },
+  'may-reveal': { type: 'string', value: 'YES|NO', help: 'Give or take the right to see sealed values.' },
+  active: { type: 'string', value: 'YES|NO', help: 'Let the user in or lock them out.' },
+  local: {
+    type: 'boolean',
+    help: `For who is locked out: on the machine of the service, without a login. Then say: ${LOCAL_HELP}.`,
+  },
+  workspace: {
+    type: 'string',
+    value: 'ID',
+    help: 'With --local: where role or activity changes. Default: their first.',
+  },
+} as const;
+
+type UsersCall = Call<typeof options>;
 
 /** `intakt users` */
 export const users = command({
-  summary: 'List the users of the workspace, or change one. For administrators.',
-  args: '[USER_ID]',
-  options: {
-    ...paging,
-    role: { type: 'string', value: 'ROLE', help: 'Make the user an admin, member or viewer.' },
-    'may-reveal': { type: 'string', value: 'YES|NO', help: 'Give or take the right to see sealed values.' },
-    active: { type: 'string', value: 'YES|NO', help: 'Let the user in or lock them out.' },
-  },
-  async run({ args: [userId], options, io }) {
-    const client = await openClient();
-    if (userId !== undefined) {
-      const change = {
-        role: toChoice('role', options.role, ['admin', 'member', 'viewer']),
-        may_reveal: toYes('may-reveal', options['may-reveal']),
-        active: toYes('active', options.active),
-      };
-      if (Object.values(change).every((value) => value === undefined))
-        throw new UsageError('Say what to change: --role, --may-reveal or --active.');
-      const user = await client.users.change(userId, change);
-      await io.result(user, () => tableOf([user], io));
-      return 0;
-    }
-    const list = await client.users.list({
-      limit: toNumber('limit', options.limit),
-      offset: toNumber('offset', options.offset),
-    });
-    await io.result(list, () => tableOf(list.items, io));
-    return 0;
+  summary: 'List the users of the workspace, or change one. For administrators; with --local for who has the machine.',
+  args: '[USER_ID] [USER] [ROLE]',
+  options,
+  async run(call) {
+    const { args, options: given } = call;
+    if (given.local) return runHere(call);
+    if (args[0] !== undefined && Object.hasOwn(LOCAL_ACTS, args[0]))
+      throw new UsageError(`That is done on the machine of the service: intakt users --local ${args.join(' ')}`);
+    if (args[1] !== undefined) throw new UsageError(`"${args[1]}" is one argument too many.`);
+    return args[0] === undefined ? list(call) : change(call, args[0]);
   },
 });
+
+async function list({ options: { limit, offset }, io }: UsersCall): Promise<number> {
+  const page = { limit: toNumber('limit', limit), offset: toNumber('offset', offset) };
+  const found = await (await openClient()).users.list(page);
+  await io.result(found, () => tableOf(found.items, io));
+  return 0;
+}
+
+async function change({ options: given, io }: UsersCall, userId: string): Promise<number> {
+  const wanted = {
+    role: toChoice('role', given.role, ROLES),
+    may_reveal: toYes('may-reveal', given['may-reveal']),
+    active: toYes('active', given.active),
+  };
+  if (Object.values(wanted).every((value) => value === undefined))
+    throw new UsageError('Say what to change: --role, --may-reveal or --active.');
+  const user = await (await openClient()).users.change(userId, wanted);
+  await io.result(user, () => tableOf([user], io));
+  return 0;
+}
+
+async function runHere({ args: [act = 'list', ...words], options: { workspace }, io }: UsersCall): Promise<number> {
+  const takes = Object.hasOwn(LOCAL_ACTS, act) ? LOCAL_ACTS[act]! : undefined;
+  if (!takes) throw new UsageError(`On the machine of the service there are: ${LOCAL_HELP}.`);
+  if (words.length < takes.length) throw new UsageError(`${takes[words.length]} is missing.`);
+  if (words.length > takes.length) throw new UsageError(`"${words[takes.length]}" is one argument too many.`);
+  if (act === 'role') toChoice('role', words[1], ROLES);
+  const input = act === 'password' ? await io.password('New password: ') : '';
+  const result = await runLocal([act, ...words, ...(workspace === undefined ? [] : [workspace])], input);
+  await io.result(result, () => ('link' in result ? result.link : tableOf(result.items, io)));
+  return 0;
+}
 
 function toYes(option: string, text: string | undefined): boolean | undefined {
   const choice = toChoice(option, text?.toLowerCase(), ['yes', 'no']);
   return choice === undefined ? undefined : choice === 'yes';
 }
 
-const tableOf = (items: readonly User[], { width }: Call['io']): string =>
+const yes = (value: boolean): string => (value ? 'yes' : 'no');
+
+const tableOf = (items: readonly LocalUser[], { width }: UsersCall['io']): string =>
   table(
-    ['USER_ID', 'USERNAME', 'ROLE', 'REVEAL', 'ACTIVE', 'EMAIL', 'NAME'],
+    ['USER_ID', 'USERNAME', 'ROLE', 'REVEAL', 'ACTIVE', 'OPERATOR', 'EMAIL', 'WORKSPACE_ID'],
     items.map((user) => [
       user.user_id,
       user.username,
       user.role,
-      user.may_reveal ? 'yes' : 'no',
-      user.active ? 'yes' : 'no',
+      yes(user.may_reveal),
+      yes(user.active),
+      yes(user.operator),
       user.email,
-      user.full_name,
+      user.workspace_id,
     ]),
     width,
   );

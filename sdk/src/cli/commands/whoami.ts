@@ -8,9 +8,11 @@ export const whoami = command({
   args: '',
   options: {},
   async run({ io }) {
-    const user = await (await openClient()).me();
+    const client = await openClient();
+    const caller = await client.caller();
+    const told = caller.kind === 'user' ? await client.me() : caller;
     const url = (await readCredentials())?.url;
-    await io.result({ ...user, url }, () => list([['url', url], ...Object.entries(user)]));
+    await io.result({ ...told, url }, () => list([['url', url], ...Object.entries(told)]));
     return 0;
   },
 });

@@ -113,6 +113,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('wrapped_secret', 'blob', (c) => c.notNull())
     .addColumn('confirmed_at', 'bigint')
     .addColumn('last_step', 'bigint', (c) => c.notNull())
+    .addColumn('failures', 'integer', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute();
   await schema
@@ -124,6 +125,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema
     .createTable('passkeys')
     .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('credential', 'text', (c) => c.notNull().unique())
     .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('public_key', 'blob', (c) => c.notNull())
@@ -141,14 +143,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('data', 'text', (c) => c.notNull())
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .execute();
+  await schema.createIndex('challenges_by_expiry').on('challenges').column('expires_at').execute();
   await schema
     .createTable('identities')
+    .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('issuer', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())
     .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
     .addColumn('created_at', 'bigint', (c) => c.notNull())
-    .addPrimaryKeyConstraint('identity', ['issuer', 'subject'])
+    .addUniqueConstraint('identity', ['issuer', 'subject'])
     .execute();
+  await schema.createIndex('identities_of_user').on('identities').column('user_id').execute();
   await schema
     .createTable('files')
     .addColumn('id', 'text', (c) => c.primaryKey())
@@ -172,6 +177,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('started_at', 'bigint')
     .addColumn('finished_at', 'bigint')
     .execute();
+  await schema.createIndex('files_by_time').on('files').columns(['workspace_id', 'created_at']).execute();
   await schema.createIndex('files_by_owner').on('files').columns(['workspace_id', 'owner_id', 'created_at']).execute();
   await schema
     .createTable('datasets')
@@ -215,6 +221,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('audit_entries')
     .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
     .addColumn('workspace_id', 'text', (c) => c.notNull())
+    .addColumn('number', 'bigint', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('actor_kind', 'text', (c) => c.notNull())
     .addColumn('actor_id', 'text')
@@ -225,8 +232,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('detail', 'text', (c) => c.notNull())
     .addColumn('previous_hash', 'text', (c) => c.notNull())
     .addColumn('hash', 'text', (c) => c.notNull())
+    .addUniqueConstraint('audit_of_workspace', ['workspace_id', 'number'])
     .execute();
-  await schema.createIndex('audit_of_workspace').on('audit_entries').columns(['workspace_id', 'id']).execute();
+  await schema.createIndex('audit_by_target').on('audit_entries').columns(['workspace_id', 'target']).execute();
   await schema
     .createTable('audit_reads')
     .addColumn('entry_id', 'integer', (c) => c.notNull().references('audit_entries.id'))
@@ -234,6 +242,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('first_row', 'bigint', (c) => c.notNull())
     .addColumn('last_row', 'bigint', (c) => c.notNull())
     .execute();
+  await schema.createIndex('audit_reads_of_entry').on('audit_reads').column('entry_id').execute();
   await schema.createIndex('audit_reads_of_dataset').on('audit_reads').columns(['dataset_id', 'first_row']).execute();
   await schema
     .createTable('idempotency_keys')
