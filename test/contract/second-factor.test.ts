@@ -146,6 +146,23 @@ describe('a login with a second factor', async () => {
     advance(5 * MINUTE);
   });
 
+  test('holds for the password grant of OAuth 2.0, which takes the code as otp', async () => {
+    const other = await newPerson(base);
+    const factor = await protect(other);
+    const { username, password } = other;
+    const grant = async (more: Record<string, string>) => {
+      const body = new URLSearchParams({ grant_type: 'password', username, password, ...more });
+      const response = await fetch(`${base}/token`, { method: 'POST', body });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    for (const otp of ['', '000000']) {
+      const { status, body } = await grant({ otp });
+      assert.deepEqual([status, body.error, body.access_token], [400, 'invalid_grant', undefined]);
+    }
+    const { status, body } = await grant({ otp: codeOf(factor.secret) });
+    assert.equal(status, 200, JSON.stringify(body));
+  });
+
   test('does not take a code from before the last one that was taken', async () => {
     advance(30);
     const [late, now] = [codeOf(secret, -1), codeOf(secret)];
