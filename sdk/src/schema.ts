@@ -667,13 +667,13 @@ export interface Operations {
       };
       body: {
         name?: string | undefined;
-        /** Bytes of originals; null or 0 for no bound. */
+        /** Bytes of originals; null for no bound. */
         max_bytes?: number | null | undefined;
-        /** Files; null or 0 for no bound. */
+        /** Files; null for no bound. */
         max_files?: number | null | undefined;
-        /** Rows over all datasets; null or 0 for no bound. */
+        /** Rows over all datasets; null for no bound. */
         max_rows?: number | null | undefined;
-        /** Requests a minute; null or 0 for no bound. */
+        /** Requests a minute; null for no bound. */
         max_requests?: number | null | undefined;
       };
     };
@@ -737,13 +737,13 @@ export interface Operations {
     input: {
       body: {
         name: string;
-        /** Bytes of originals; null or 0 for no bound. */
+        /** Bytes of originals; null for no bound. */
         max_bytes?: number | null | undefined;
-        /** Files; null or 0 for no bound. */
+        /** Files; null for no bound. */
         max_files?: number | null | undefined;
-        /** Rows over all datasets; null or 0 for no bound. */
+        /** Rows over all datasets; null for no bound. */
         max_rows?: number | null | undefined;
-        /** Requests a minute; null or 0 for no bound. */
+        /** Requests a minute; null for no bound. */
         max_requests?: number | null | undefined;
       };
     };

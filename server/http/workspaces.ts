@@ -15,7 +15,7 @@ const params = Type.Object({ workspace_id: Type.String({ maxLength: 64 }) });
 const quota = (of: string) =>
   Type.Optional(
     Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
-      description: `${of}; null or 0 for no bound.`,
+      description: `${of}; null for no bound.`,
     }),
   );
 const quotas = {

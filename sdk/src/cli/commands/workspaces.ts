@@ -81,10 +81,11 @@ async function change(client: Client, which: string | undefined, call: Workspace
   return show(await client.workspaces.get(own ? undefined : changed.workspace_id), call);
 }
 
-function quotasOf({ options: given }: WorkspacesCall): { [Name in `max_${string}`]?: number } {
-  const quotas = (['bytes', 'files', 'rows', 'requests'] as const).map((what) => [
-    `max_${what}`,
-    toNumber(`max-${what}`, given[`max-${what}`]),
-  ]);
+/** Those that were given; 0 is no bound. */
+function quotasOf({ options: given }: WorkspacesCall): { [Name in `max_${string}`]?: number | null } {
+  const quotas = (['bytes', 'files', 'rows', 'requests'] as const).map((what) => {
+    const most = toNumber(`max-${what}`, given[`max-${what}`]);
+    return [`max_${what}`, most === 0 ? null : most] as const;
+  });
   return Object.fromEntries(quotas.filter(([, value]) => value !== undefined));
 }
