@@ -97,6 +97,32 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
       Object.assign(paths?.[path]?.post ?? {}, { requestBody: uploadForm });
     }
     Object.assign(paths?.['/upload/multiple']?.post ?? {}, { requestBody: formOfSeveral() });
+    for (const methods of Object.values(paths ?? {}))
+      for (const operation of Object.values(methods ?? {})) relax(operation as Operation);
     return document.openapiObject;
   },
 });
+
+interface Described {
+  required?: boolean | string[];
+  schema?: Described;
+  properties?: Record<string, Described>;
+  default?: unknown;
+}
+
+interface Operation {
+  parameters?: Described[];
+  requestBody?: { content?: Record<string, Described> };
+}
+
+/** What has a default may be left out of a request: the validator fills it in. */
+function relax(operation: Operation): void {
+  for (const parameter of operation.parameters ?? []) {
+    if (parameter.schema?.default !== undefined) parameter.required = false;
+  }
+  for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+    if (!Array.isArray(schema?.required)) continue;
+    schema.required = schema.required.filter((name) => schema.properties?.[name]?.default === undefined);
+    if (schema.required.length === 0) delete schema.required;
+  }
+}
