@@ -1,7 +1,7 @@
 import type { ClientRow } from '../backends/db/schema.ts';
-import { scopesOf } from '../core/access.ts';
-import type { Actor, Role, Scope } from '../core/actor.ts';
+import type { Scope } from '../core/actor.ts';
 import { Problem } from '../core/problem.ts';
+import { moreThan, scopesOfClient } from './grants.ts';
 
 /** A client's name as it is stored. @throws Problem `invalid_request`. */
 export function cleanName(name: string): string {
@@ -11,33 +11,17 @@ export function cleanName(name: string): string {
 }
 
 /**
- * Nobody gives away more than they have.
- * @throws Problem `insufficient_scope`, `reveal_not_allowed`.
- */
-export function refuseMoreThanHeld(actor: Actor, scopes: readonly Scope[]): void {
-  const held = scopesOf(actor);
-  const more = scopes.filter((scope) => !held.includes(scope));
-  if (more.length === 0) return;
-  if (more.includes('reveal') && !actor.mayReveal) {
-    throw new Problem('reveal_not_allowed', 'You have no right to reveal and can give it to no client.');
-  }
-  throw new Problem('insufficient_scope', `You do not hold ${more.join(', ')} and can give it to no client.`);
-}
-
-/**
  * A scope that the client's role makes nothing of is a mistake that would show only when it is used.
  * @throws Problem `invalid_request`.
  */
-export function refuseUseless({ role: text, scopes: json }: ClientRow): void {
-  const role = text as Role;
-  const scopes = JSON.parse(json) as Scope[];
-  const usable = scopesOf({ kind: 'client', role, scopes, mayReveal: scopes.includes('reveal') });
-  const useless = scopes.filter((scope) => !usable.includes(scope));
+export function refuseUseless(client: ClientRow): void {
+  const scopes = JSON.parse(client.scopes) as Scope[];
+  const useless = moreThan(scopesOfClient(client), scopes);
   if (useless.length === 0 && scopes.length > 0) return;
   throw new Problem(
     'invalid_request',
     scopes.length === 0
       ? 'A client without scopes can do nothing. Give it at least one.'
-      : `A ${role} can make nothing of ${useless.join(', ')}. Leave it out or choose another role.`,
+      : `A ${client.role} can make nothing of ${useless.join(', ')}. Leave it out or choose another role.`,
   );
 }

@@ -8,7 +8,7 @@ import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import { refuseEmpty } from './change.ts';
 import { newClientKey } from './client-keys.ts';
-import { cleanName, refuseMoreThanHeld, refuseUseless } from './client-rules.ts';
+import { cleanName, refuseUseless } from './client-rules.ts';
 import {
   endClientKeys,
   findClient,
@@ -18,6 +18,7 @@ import {
   listLiveKeys,
   updateClient,
 } from './client-store.ts';
+import { moreThan, refuseMoreThanHeld } from './grants.ts';
 import { requireConfirmed } from './login.ts';
 import { parseNetworks } from './networks.ts';
 import type { Sessions } from './sessions.ts';
@@ -122,10 +123,7 @@ export function createClients({ db, clock, sessions, audit }: Needs): Clients {
         const before = await findUsable(tx, actor, clientId);
         const row = { ...before, ...change };
         const had = JSON.parse(before.scopes) as Scope[];
-        refuseMoreThanHeld(
-          actor,
-          (JSON.parse(row.scopes) as Scope[]).filter((scope) => !had.includes(scope)),
-        );
+        refuseMoreThanHeld(actor, moreThan(had, JSON.parse(row.scopes) as Scope[]));
         refuseUseless(row);
         await updateClient(tx, clientId, change);
         if (row.expires_at !== null) await sessions.endBy(tx, { clientId }, row.expires_at);

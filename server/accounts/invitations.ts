@@ -7,6 +7,7 @@ import type { Actor, Role } from '../core/actor.ts';
 import { type Clock, isoTime } from '../core/clock.ts';
 import { newId, newSecret } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
+import { refuseMoreThanHeld, scopesOfMember } from './grants.ts';
 import { findMember, findUser, insertMember, type Membership, normalise } from './store.ts';
 
 /** What is told of an invitation. */
@@ -33,7 +34,7 @@ export interface NewInvitation {
 
 /** Invitations to a workspace. Nothing is sent: whoever invites hands the token over, which is told once. */
 export interface Invitations {
-  /** @throws Problem `forbidden`; `reveal_not_allowed` for who would give a right they have not. */
+  /** @throws Problem `forbidden`; `insufficient_scope`, `reveal_not_allowed` for who would give what they do not hold. */
   invite(actor: Actor, invitation: NewInvitation): Promise<Invitation & { token: string }>;
   list(actor: Actor, limit: number, offset: number): Promise<{ items: Invitation[]; total: number }>;
   /** Takes an invitation back. @throws Problem `invitation_not_found`. */
@@ -68,9 +69,7 @@ export function createInvitations(db: Database, clock: Clock, audit: Audit): Inv
 
     async invite(actor, { email, role, may_reveal: mayReveal, days }) {
       allowInWorkspace(actor, 'invite');
-      if (mayReveal && !actor.mayReveal) {
-        throw new Problem('reveal_not_allowed', 'You have no right to reveal and can give it to nobody.');
-      }
+      refuseMoreThanHeld(actor, scopesOfMember(role, mayReveal));
       const token = newSecret();
       const now = clock();
       const row = {

@@ -7,6 +7,7 @@ import { type Clock, isoTime, isoTimeOrNull } from '../core/clock.ts';
 import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import { refuseEmpty } from './change.ts';
+import { moreThan, refuseMoreThanHeld, scopesOfMember } from './grants.ts';
 import type { Invitations } from './invitations.ts';
 import { type Login, requireConfirmed } from './login.ts';
 import type { Passwords } from './passwords.ts';
@@ -118,7 +119,10 @@ export interface Users {
   list(actor: Actor, limit: number, offset: number): Promise<{ items: User[]; total: number }>;
   /** @throws Problem `forbidden`, `user_not_found`. */
   get(actor: Actor, userId: string): Promise<User>;
-  /** Acts at once on every request and open socket. @throws Problem `forbidden`, `user_not_found`, `last_admin`. */
+  /**
+   * Acts at once on every request and open socket. @throws Problem `forbidden`, `user_not_found`, `last_admin`;
+   * `insufficient_scope` and `reveal_not_allowed` for who would give what they do not hold.
+   */
   change(actor: Actor, userId: string, change: MemberChange): Promise<User>;
   /** Ends all sessions of a user in the workspace. @throws Problem `forbidden`, `user_not_found`. */
   endSessions(actor: Actor, userId: string): Promise<void>;
@@ -250,7 +254,10 @@ export function createUsers(needs: Needs): Users {
       refuseEmpty(change);
       const { workspaceId } = actor;
       const member = await db.transaction(async (tx) => {
-        await find(tx, actor, userId);
+        const before = await find(tx, actor, userId);
+        const after = { ...before, ...change };
+        const had = scopesOfMember(before.role, before.mayReveal);
+        refuseMoreThanHeld(actor, moreThan(had, scopesOfMember(after.role, after.mayReveal)));
         await updateMember(tx, workspaceId, userId, change);
         await keepAnAdmin(tx, workspaceId);
         if (active === false) await sessions.revokeAll(tx, { userId, workspaceId });

@@ -105,7 +105,10 @@ export function createWorkspaceAdmin({
 
     async get(actor, workspaceId) {
       allowInWorkspace(actor, 'see_workspace');
-      if (workspaceId !== actor.workspaceId && !actor.operator) throw notFound(workspaceId);
+      if (workspaceId !== actor.workspaceId) {
+        if (!actor.operator) throw notFound(workspaceId);
+        allowInWorkspace(actor, 'run_service');
+      }
       return { ...toWorkspace(await find(db.query, actor, workspaceId)), usage: await usageOf(db.query, workspaceId) };
     },
 

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { type Answer, call, newAdmin, newPerson, type Person, sendJson } from '../helpers/client.ts';
+import { startService } from '../helpers/service.ts';
+
+const service = await startService();
+after(() => service.stop());
+const base = `${service.url}/v1`;
+const operator = await newAdmin({ ...service, url: base }, 'operator');
+const sent = ({ status, body }: Answer) => [status, body.code];
+
+/** An administrator who may reveal, or may not; who runs the service is not them. */
+async function newAdministrator(mayReveal = true): Promise<Person> {
+  const person = await newPerson(base, 'administrator');
+  const changed = await operator.patch(`/users/${person.userId}`, { role: 'admin', may_reveal: mayReveal });
+  assert.equal(changed.status, 200, changed.text);
+  return person;
+}
+
+/** The headers of an administrator's program that is held to some scopes. */
+async function newProgram(scopes: readonly string[]) {
+  const made = await operator.post('/clients', { name: 'program', role: 'admin', scopes });
+  assert.equal(made.status, 201, made.text);
+  const { body } = await sendJson(`${base}/login`, 'POST', { client_key: made.body.client_key });
+  return { clientId: made.body.client_id as string, headers: { authorization: `Bearer ${body.access_token}` } };
+}
+
+test('an administrator who may not reveal gives that right to nobody: not to themselves, not to another', async () => {
+  const admin = await newAdministrator(false);
+  const member = await newPerson(base);
+  await operator.patch(`/users/${member.userId}`, { may_reveal: false });
+  for (const userId of [admin.userId, member.userId]) {
+    assert.deepEqual(sent(await admin.patch(`/users/${userId}`, { may_reveal: true })), [403, 'reveal_not_allowed']);
+    assert.equal((await admin.get(`/users/${userId}`)).body.may_reveal, false);
+  }
+  const other = await newPerson(base);
+  const kept = await admin.patch(`/users/${other.userId}`, { role: 'admin', may_reveal: true });
+  assert.deepEqual([kept.status, kept.body.may_reveal], [200, true], 'what somebody has may be said again');
+});
+
+test('a program makes nobody more than it is held to: neither by a role nor by an invitation', async () => {
+  const { headers } = await newProgram(['admin', 'files:read']);
+  const member = await newPerson(base);
+  const change = (body: object) => sendJson(`${base}/users/${member.userId}`, 'PATCH', body, headers);
+  const invite = (body: object) => sendJson(`${base}/invitations`, 'POST', body, headers);
+  assert.deepEqual(sent(await change({ role: 'admin' })), [403, 'insufficient_scope']);
+  assert.equal((await change({ role: 'viewer', may_reveal: false })).status, 200);
+  assert.deepEqual(sent(await change({ role: 'member' })), [403, 'insufficient_scope']);
+  assert.deepEqual(sent(await change({ may_reveal: true })), [403, 'reveal_not_allowed']);
+  assert.deepEqual(sent(await invite({ role: 'admin' })), [403, 'insufficient_scope']);
+  assert.deepEqual(sent(await invite({ role: 'viewer', may_reveal: true })), [403, 'reveal_not_allowed']);
+  assert.equal((await invite({ role: 'viewer' })).status, 201);
+});
+
+test('a login that is held to scopes gives away no right that the scopes leave out', async () => {
+  const form = new URLSearchParams({
+    grant_type: 'password',
+    username: operator.username,
+    password: operator.password,
+    scope: 'admin files:read files:write audit:read',
+  });
+  const { access_token: token } = (await (await fetch(`${base}/token`, { method: 'POST', body: form })).json()) as {
+    access_token: string;
+  };
+  const headers = { authorization: `Bearer ${token}` };
+  const invited = await sendJson(`${base}/invitations`, 'POST', { role: 'admin', may_reveal: true }, headers);
+  assert.deepEqual(sent(invited), [403, 'insufficient_scope']);
+  const made = await operator.post('/workspaces', { name: 'Elsewhere' });
+  const elsewhere = await call(`${base}/workspaces/${made.body.workspace_id}`, { headers });
+  assert.deepEqual(sent(elsewhere), [403, 'insufficient_scope'], 'to run the service takes a login of its own');
+});
