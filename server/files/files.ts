@@ -31,7 +31,7 @@ import {
   moveFile,
   reopenFile,
 } from './store.ts';
-import { parseOptions, type UploadOptions } from './upload-options.ts';
+import type { UploadOptions } from './upload-options.ts';
 
 /** A finished dataset with the key it was written under, wrapped. */
 export interface NewDataset {
@@ -137,7 +137,7 @@ export function createFiles(needs: Needs): Files {
 
     optionsOf(file) {
       const password = passwords.of(file.id);
-      return { ...parseOptions(JSON.parse(file.options) as Record<string, unknown>), ...(password && { password }) };
+      return { ...(JSON.parse(file.options) as UploadOptions), ...(password && { password }) };
     },
 
     async events(actor, fileId, cursor, limit) {

@@ -18,13 +18,12 @@ export const OPTION_NAMES = [
 
 /**
  * Checks options as they came. `seal` and `plain` are column names: repeated, with commas between, or a JSON array
- * (for names that hold a comma). Options in the form they are kept in pass too, and come out the same.
+ * (for names that hold a comma).
  * @throws Problem `invalid_request` naming the option.
  */
 export function parseOptions(given: Readonly<Record<string, unknown>>): UploadOptions {
   const { delimiter, quote, escape: escaping, comment, encoding, header, ragged, as, rows } = given;
-  const skipLines = given.skip_lines ?? given.skipLines;
-  const headerRows = given.header_rows ?? given.headerRows;
+  const { skip_lines: skipLines, header_rows: headerRows } = given;
   return {
     seal: toNames('seal', given.seal),
     plain: toNames('plain', given.plain),
@@ -80,7 +79,7 @@ function toDelimiter(value: unknown): string {
 
 /** A character that marks something in text; `null` for `none`, which only a comment cannot be. */
 function toMark(option: string, value: unknown): string | null {
-  if ((value === 'none' || value === null) && option !== 'comment') return null;
+  if (value === 'none' && option !== 'comment') return null;
   if (/^[!-~]$/.test(String(value))) return String(value);
   const none = option === 'comment' ? '' : ', or none';
   throw new Problem('invalid_request', `${option} must be one ASCII character${none}.`);
