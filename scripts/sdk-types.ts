@@ -100,7 +100,7 @@ function inputOf({ parameters = [], requestBody }: Operation): Schema {
   const parts = { params: group('path'), query: group('query'), body: bodyOf(requestBody?.content) };
   const given = Object.entries(parts).filter((part): part is [string, Schema] => !isEmpty(part[1]));
   const needed = ([name, schema]: [string, Schema]) =>
-    name === 'body' || Object.keys(schema.properties!).some(isRequired(schema));
+    name === 'body' ? !isNullable(schema) : Object.keys(schema.properties!).some(isRequired(schema));
   return object(
     given,
     given.filter(needed).map(([name]) => name),
@@ -113,7 +113,11 @@ const object = (members: [string, Schema][], required: string[]): Schema => ({
   required,
 });
 
-const isEmpty = (schema: Schema | undefined): boolean => !schema || Object.keys(schema.properties ?? {}).length === 0;
+const isEmpty = (schema: Schema | undefined): boolean =>
+  !schema || (!schema.anyOf && Object.keys(schema.properties ?? {}).length === 0);
+
+/** Said of a body that may be left out. */
+const isNullable = ({ anyOf = [] }: Schema): boolean => anyOf.some(({ type }) => type === 'null');
 
 /** What has a default may be left out of a request, whatever `required` says (the validator fills it in). */
 const isRequired =
@@ -121,9 +125,13 @@ const isRequired =
   (name: string): boolean =>
     required.includes(name) && properties![name]!.default === undefined;
 
+const hasDefaults = ({ properties = {} }: Schema): boolean =>
+  Object.values(properties).some((member) => member.default !== undefined);
+
 function toType(schema: Schema, direction: Direction, indent = ''): string {
   const { title, anyOf, enum: values, items, type, additionalProperties } = schema;
-  if (title) return title;
+  // Of what the service gives back whole, less may be sent.
+  if (title && !(direction === 'input' && hasDefaults(schema))) return title;
   if (values) return values.map(literal).join(' | ');
   if (schema.const !== undefined) return literal(schema.const);
   if (anyOf) return [...new Set(anyOf.map((one) => toType(one, direction, indent)))].join(' | ');

@@ -226,5 +226,5 @@ test('all rows come as CSV, and a file that has not failed is not parsed again',
     await new Response(await client.exportCsv(dataset_id!, { formulas: 'keep', columns: ['note'] })).text(),
     'note\r\n=1+1\r\n""\r\n',
   );
-  await assert.rejects(client.files.parse(file_id), { code: 'file_not_failed' });
+  await assert.rejects(client.files.parseAgain(file_id), { code: 'file_not_failed' });
 });

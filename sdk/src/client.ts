@@ -1,8 +1,10 @@
 import { type Download, type DownloadOptions, download, stream } from './download.ts';
+import { IntaktError } from './errors.ts';
 import type {
   AuditVerdict,
   Caller,
   Dataset,
+  DetectionSettings,
   File,
   FileContent,
   FileList,
@@ -90,7 +92,12 @@ export interface Client {
   confirm(proof: Input<'confirm'>['body']): Promise<void>;
   /** Logs in a client, a program with a key of its own. */
   loginWithKey(clientKey: string): Promise<void>;
-  /** Forgets the tokens here. */
+  /**
+   * Ends the session at the service, with its sockets and refresh tokens, and forgets the tokens here. They are forgotten
+   * in any case: `false` says that the service could not be told, so that the session ends there by itself only.
+   */
+  logout(): Promise<boolean>;
+  /** Forgets the tokens here alone. */
   forget(): Promise<void>;
   me(): Promise<User>;
   /** Who asks, user or client. */
@@ -99,7 +106,6 @@ export interface Client {
     list(query?: Query<'listUsers'>): Promise<Answer<'listUsers'>>;
     change(userId: string, change: Input<'changeUser'>['body']): Promise<User>;
   };
-  /** Programs that log in with a key of their own. For administrators. */
   readonly secondFactor: {
     get(): Promise<Answer<'getSecondFactor'>>;
     /** A secret for an authenticator app, told once. */
@@ -126,6 +132,7 @@ export interface Client {
     link(): Promise<string>;
     unlink(identityId: string): Promise<void>;
   };
+  /** Programs that log in with a key of their own. For administrators. */
   readonly clients: {
     list(query?: Query<'listClients'>): Promise<Answer<'listClients'>>;
     get(clientId: string): Promise<RegisteredClient>;
@@ -149,6 +156,12 @@ export interface Client {
     /** Removes it with all its files, rows, keys, clients and memberships. */
     remove(workspaceId: string): Promise<void>;
   };
+  /** What is looked for in the files of the workspace, and what becomes of it. */
+  readonly detection: {
+    get(): Promise<DetectionSettings>;
+    /** Replaces all of it, for files parsed from now on. For administrators. */
+    set(settings: Input<'setDetection'>['body']): Promise<DetectionSettings>;
+  };
   /** Goes on in another of the caller's workspaces. */
   switchWorkspace(workspaceId: string): Promise<void>;
   /**
@@ -164,13 +177,14 @@ export interface Client {
     get(fileId: string, query?: Query<'getFile'>, signal?: AbortSignal): Promise<FileContent | FilePending>;
     remove(fileId: string): Promise<void>;
     cancel(fileId: string): Promise<File>;
-    /** Parses a file that has failed once more. */
-    parse(fileId: string): Promise<File>;
+    /** Parses a file that has failed once more, with the password that opens it where it needs one. */
+    parseAgain(fileId: string, password?: string): Promise<File>;
   };
   progress(fileId: string): Promise<Progress>;
   /**
-   * Everything that happens to a file, each event once and in order, until it is ready or has failed. Goes on by
-   * itself after a lost connection, and by polling where there are no sockets.
+   * Everything that happens to a file, each event once and in order, until it is ready or has failed; earlier failures
+   * of a file that is parsed again are among it. Goes on by itself after a lost connection, and by polling where there
+   * are no sockets.
    */
   watch(fileId: string, options?: WatchOptions): AsyncGenerator<FileUpdate, void, void>;
   dataset(datasetId: string): Promise<Dataset>;
@@ -204,6 +218,7 @@ export interface Client {
 }
 
 const MOST_ROWS = 1000;
+const LOGOUT_MS = 10_000;
 
 /** A client of the service at `url`; sends nothing by itself. */
 export function createClient({
@@ -237,6 +252,17 @@ export function createClient({
     confirm: (body) => call('confirm', { body }),
     loginWithKey: async (client_key) =>
       session.take(await call('loginWithKey', { body: { client_key } }, { open: true })),
+    async logout() {
+      try {
+        await call('logout', {}, { signal: AbortSignal.timeout(LOGOUT_MS) });
+        return true;
+      } catch (error) {
+        // A session that is over has been ended already.
+        return error instanceof IntaktError && error.status === 401;
+      } finally {
+        await session.take(null);
+      }
+    },
     forget: () => session.take(null),
     me: () => call('getMe', {}),
     caller: () => call('getCaller', {}),
@@ -281,6 +307,10 @@ export function createClient({
       change: (workspace_id, body) => call('changeWorkspace', { params: { workspace_id }, body }),
       remove: (workspace_id) => call('deleteWorkspace', { params: { workspace_id } }),
     },
+    detection: {
+      get: () => call('getDetection', {}),
+      set: (body) => call('setDetection', { body }),
+    },
     switchWorkspace: async (workspace_id) => session.take(await call('switchWorkspace', { body: { workspace_id } })),
     upload: (file, options = {}) => upload(transport, file, options),
     files: {
@@ -290,7 +320,8 @@ export function createClient({
       get: (fileId, query, signal) => call('getFile', { ...ofFile(fileId), query }, { signal }),
       remove: (fileId) => call('deleteFile', ofFile(fileId)),
       cancel: (fileId) => call('cancelFile', ofFile(fileId)),
-      parse: (fileId) => call('parseFile', ofFile(fileId)),
+      parseAgain: (fileId, password) =>
+        call('parseFile', { ...ofFile(fileId), body: password === undefined ? null : { password } }),
     },
     progress: (fileId) => call('getProgress', ofFile(fileId)),
     watch: (fileId, options = {}) => watch(transport, url, fileId, options),

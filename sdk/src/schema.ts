@@ -1401,6 +1401,9 @@ export interface Operations {
       params: {
         file_id: string;
       };
+      body?: {
+        password?: string | undefined;
+      } | null | undefined;
     };
     answer: File;
   };
@@ -1547,7 +1550,21 @@ export interface Operations {
       body: {
         /** By kind; those left out keep the usual treatment. */
         policy: Record<string, 'seal' | 'mask' | 'warn' | 'leave'>;
-        taught?: Array<TaughtKind> | undefined;
+        taught?: Array<{
+          /** 2 to 40 small letters, digits and _. */
+          id: string;
+          title: string;
+          /** One of which a whole value matches. docs/detection.md says how. */
+          patterns: Array<string>;
+          /** Over the letters and digits of the value: luhn, verhoeff, mod97, mod11, mod11_10, mod10_3; null for none. */
+          checksum?: string | null | undefined;
+          /** Words of column names that speak of it. */
+          header?: Array<string> | undefined;
+          /** Only below one of these words. */
+          header_needed?: boolean | undefined;
+          /** Share of a column’s values that must be of it, over 0 to 1. */
+          share?: number | undefined;
+        }> | undefined;
       };
     };
     answer: DetectionSettings;

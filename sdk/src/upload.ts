@@ -14,19 +14,39 @@ export type Upload =
       readonly size?: number | undefined;
     };
 
-/** What may be said about a file, and how its sending is followed. */
+/** What a file can be said to be, whatever its name ends in; with `auto` its content decides before the name. */
+export const FILE_KINDS = [
+  ...(['auto', 'csv', 'txt', 'xlsx', 'xlsb', 'xls', 'ods', 'json', 'pdf', 'parquet', 'xml', 'zip'] as const),
+] as const;
+
+/** What may be said about a file, and how its sending is followed. `docs/formats` says what each format heeds. */
 export interface UploadOptions {
   /** Columns to seal besides those that are found to be sensitive. */
   readonly seal?: readonly string[] | undefined;
   /** Columns not to seal, whatever is found in them. */
   readonly plain?: readonly string[] | undefined;
-  /** One character, or `tab`. */
+  /** One character, or `tab`; a blank behind it belongs to it. */
   readonly delimiter?: string | undefined;
+  /** One ASCII character, or `none`. */
+  readonly quote?: string | undefined;
+  /** What stands before a quote within a cell: one ASCII character, or `none`. */
+  readonly escape?: string | undefined;
+  /** One ASCII character; lines that begin with it are no rows. */
+  readonly comment?: string | undefined;
+  /** Lines, or rows of a sheet, above the table: 0 to 1,000. */
+  readonly skipLines?: number | undefined;
   /** A label of the WHATWG Encoding Standard. */
   readonly encoding?: string | undefined;
   readonly header?: 'present' | 'absent' | undefined;
-  /** What becomes of a row with too few or too many cells. */
-  readonly ragged?: 'reject' | 'pad' | undefined;
+  /** Lines of the header: 1 to 10. */
+  readonly headerRows?: number | undefined;
+  /** What becomes of a row with too few or too many cells; with `extra` none has too many. */
+  readonly ragged?: 'reject' | 'pad' | 'extra' | undefined;
+  readonly as?: (typeof FILE_KINDS)[number] | undefined;
+  /** Of XML: the path of the elements that are rows, from the root on, such as `feed/entry`. */
+  readonly rows?: string | undefined;
+  /** What opens the file. Held in the service's memory until it is parsed; never stored. */
+  readonly password?: string | undefined;
   /** Seconds, at most 60, to wait for the rows. */
   readonly wait?: number | undefined;
   /** Makes a repeated request give the first one's file. 1 to 255 visible ASCII characters. */
@@ -97,15 +117,15 @@ function toFormData(fields: Fields, content: Blob, name: string): FormData {
   return form;
 }
 
-function fieldsOf({ seal, plain, delimiter, encoding, header, ragged }: UploadOptions): Fields {
-  // As JSON, because a column's name may hold a comma.
+function fieldsOf(options: UploadOptions): Fields {
+  const { seal, plain, delimiter, quote, comment, skipLines, encoding } = options;
+  const { header, headerRows, ragged, as, rows, password } = options;
   const given = {
+    // As JSON, because a column's name may hold a comma.
     seal: seal?.length ? JSON.stringify(seal) : undefined,
     plain: plain?.length ? JSON.stringify(plain) : undefined,
-    delimiter,
-    encoding,
-    header,
-    ragged,
+    ...{ delimiter, quote, escape: options.escape, comment, skip_lines: skipLines, encoding },
+    ...{ header, header_rows: headerRows, ragged, as, rows, password },
   };
-  return Object.entries(given).filter((field): field is [string, string] => field[1] !== undefined);
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
 }

@@ -66,12 +66,14 @@ async function* rounds(
   signal?.addEventListener('abort', stop);
   let cursor = after;
   try {
+    let over = false;
     for await (const update of logOf(transport, fileId, cursor, signal)) {
       cursor = update.event_id;
+      // A file that has failed may have been parsed again.
+      over = isOver(update);
       yield update;
-      if (isOver(update)) return;
     }
-    if (!socket) return;
+    if (over || !socket) return;
     for await (const update of updatesOf(socket, fileId)) {
       if (update.event_id <= cursor) continue;
       cursor = update.event_id;

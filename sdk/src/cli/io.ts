@@ -18,8 +18,8 @@ export interface Io {
   note(line: string): void;
   /** Asks on the terminal. @throws UsageError saying `missing` where there is none. */
   ask(question: string, missing: string): Promise<string>;
-  /** `INTAKT_PASSWORD`, or asked for without echo, or the first line of standard input. */
-  password(question: string): Promise<string>;
+  /** What `variable` (`INTAKT_PASSWORD`) holds, or asked for without echo, or the first line of standard input. */
+  password(question: string, variable?: string): Promise<string>;
   /** Asked for without echo, or the first line of standard input. */
   secret(question: string): Promise<string>;
 }
@@ -50,7 +50,7 @@ export function createIo(json: boolean): Io {
       return (await readLine(stderr, question)).trim();
     },
     secret,
-    password: async (question) => process.env.INTAKT_PASSWORD || secret(question),
+    password: async (question, variable = 'INTAKT_PASSWORD') => process.env[variable] || secret(question),
   };
 }
 

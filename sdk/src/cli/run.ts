@@ -3,6 +3,7 @@ import { IntaktError } from '../client.ts';
 import { type Command, helpOf, parseCall, UsageError } from './command.ts';
 import { audit } from './commands/audit.ts';
 import { clients } from './commands/clients.ts';
+import { detection } from './commands/detection.ts';
 import { download } from './commands/download.ts';
 import { cancel, parse, rm } from './commands/file.ts';
 import { keys } from './commands/keys.ts';
@@ -46,6 +47,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   users,
   clients,
   workspaces,
+  detection,
 };
 
 /** Runs `intakt` with its arguments; the exit code: 0, 1 when it failed, 2 when it was called wrongly. */

@@ -1,5 +1,6 @@
 import { command } from '../command.ts';
 import { openClient } from '../credentials.ts';
+import { askFilePassword, passwordOption } from '../file-password.ts';
 import { showFile } from '../follow.ts';
 
 /** `intakt rm` */
@@ -32,9 +33,10 @@ export const cancel = command({
 export const parse = command({
   summary: 'Parse a file that has failed once more.',
   args: 'FILE_ID',
-  options: {},
-  async run({ args: [fileId = ''], io }) {
-    await showFile(io, await (await openClient()).files.parse(fileId));
+  options: { password: passwordOption },
+  async run({ args: [fileId = ''], options, io }) {
+    const client = await openClient();
+    await showFile(io, await client.files.parseAgain(fileId, await askFilePassword(options, io)));
     return 0;
   },
 });
