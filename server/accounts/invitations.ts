@@ -3,11 +3,12 @@ import type { Audit } from '../audit/audit.ts';
 import type { Database, Queryable } from '../backends/db/db.ts';
 import type { InvitationRow, UserRow } from '../backends/db/schema.ts';
 import { allowInWorkspace } from '../core/access.ts';
-import type { Actor, Role } from '../core/actor.ts';
+import type { Actor, Role, Scope } from '../core/actor.ts';
 import { type Clock, isoTime } from '../core/clock.ts';
 import { newId, newSecret } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
-import { refuseMoreThanHeld, scopesOfMember } from './grants.ts';
+import { findClient } from './client-store.ts';
+import { moreThan, refuseMoreThanHeld, scopesOfClient, scopesOfMember } from './grants.ts';
 import { findMember, findUser, insertMember, type Membership, normalise } from './store.ts';
 
 /** What is told of an invitation. */
@@ -32,7 +33,10 @@ export interface NewInvitation {
   readonly days: number;
 }
 
-/** Invitations to a workspace. Nothing is sent: whoever invites hands the token over, which is told once. */
+/**
+ * Invitations to a workspace. Nothing is sent: whoever invites hands the token over, which is told once. One is good as long
+ * as who made it could still make it.
+ */
 export interface Invitations {
   /** @throws Problem `forbidden`; `insufficient_scope`, `reveal_not_allowed` for who would give what they do not hold. */
   invite(actor: Actor, invitation: NewInvitation): Promise<Invitation & { token: string }>;
@@ -61,6 +65,7 @@ export function createInvitations(db: Database, clock: Clock, audit: Audit): Inv
       .executeTakeFirst();
     if (!row || (row.email !== null && normalise(row.email) !== user.email_key)) throw invalid();
     if (await findMember(tx, row.workspace_id, user.id)) throw invalid();
+    if (!(await couldInvite(tx, row, clock()))) throw invalid();
     return { workspaceId: row.workspace_id, role: row.role as Role, mayReveal: row.may_reveal === 1 };
   };
 
@@ -149,8 +154,23 @@ export function createInvitations(db: Database, clock: Clock, audit: Audit): Inv
   }
 }
 
+/** Whether who made an invitation could still make it: it is no way back for who was shut out or lost a right. */
+async function couldInvite(tx: Queryable, invitation: InvitationRow, now: number): Promise<boolean> {
+  const { workspace_id: workspaceId, invited_by: by, role, may_reveal: mayReveal } = invitation;
+  const held = await scopesHeldBy(tx, workspaceId, by, now);
+  return moreThan(held, ['admin', ...scopesOfMember(role as Role, mayReveal === 1)]).length === 0;
+}
+
+async function scopesHeldBy(tx: Queryable, workspaceId: string, id: string, now: number): Promise<Scope[]> {
+  const member = await findMember(tx, workspaceId, id);
+  if (member) return member.active ? scopesOfMember(member.role, member.mayReveal) : [];
+  const client = await findClient(tx, workspaceId, id);
+  const isOver = !client || client.revoked_at !== null || (client.expires_at !== null && client.expires_at <= now);
+  return isOver ? [] : scopesOfClient(client);
+}
+
 const invalid = () =>
   new Problem(
     'invitation_invalid',
-    'The invitation is unknown, used, withdrawn, expired, for another e-mail address, or to a workspace you are in.',
+    'The invitation is unknown, used, withdrawn, expired, for another e-mail address, of somebody who may not invite any more, or to a workspace you are in.',
   );

@@ -8,6 +8,7 @@ after(() => service.stop());
 const base = `${service.url}/v1`;
 const operator = await newAdmin({ ...service, url: base }, 'operator');
 const sent = ({ status, body }: Answer) => [status, body.code];
+let people = 0;
 
 /** An administrator who may reveal, or may not; who runs the service is not them. */
 async function newAdministrator(mayReveal = true): Promise<Person> {
@@ -23,6 +24,13 @@ async function newProgram(scopes: readonly string[]) {
   assert.equal(made.status, 201, made.text);
   const { body } = await sendJson(`${base}/login`, 'POST', { client_key: made.body.client_key });
   return { clientId: made.body.client_id as string, headers: { authorization: `Bearer ${body.access_token}` } };
+}
+
+/** Somebody who registers with an invitation. */
+function accept(token: string): Promise<Answer> {
+  const username = `guest${++people}`;
+  const registration = { username, email: `${username}@example.org`, password: 'correct horse battery staple' };
+  return sendJson(`${base}/auth/register`, 'POST', { ...registration, invitation: token });
 }
 
 test('an administrator who may not reveal gives that right to nobody: not to themselves, not to another', async () => {
@@ -68,4 +76,26 @@ test('a login that is held to scopes gives away no right that the scopes leave o
   const made = await operator.post('/workspaces', { name: 'Elsewhere' });
   const elsewhere = await call(`${base}/workspaces/${made.body.workspace_id}`, { headers });
   assert.deepEqual(sent(elsewhere), [403, 'insufficient_scope'], 'to run the service takes a login of its own');
+});
+
+test('an invitation is good only as long as who made it could still make it', async () => {
+  const admin = await newAdministrator();
+  const invite = async (more: object = {}) => (await admin.post('/invitations', { role: 'admin', ...more })).body.token;
+  const [plain, revealing, later] = [await invite(), await invite({ may_reveal: true }), await invite()];
+  await operator.patch(`/users/${admin.userId}`, { may_reveal: false });
+  assert.deepEqual(sent(await accept(revealing)), [401, 'invitation_invalid']);
+  assert.equal((await accept(plain)).status, 201);
+  await operator.patch(`/users/${admin.userId}`, { role: 'member' });
+  assert.deepEqual(sent(await accept(later)), [401, 'invitation_invalid']);
+  await operator.patch(`/users/${admin.userId}`, { role: 'admin', active: false });
+  assert.deepEqual(sent(await accept(later)), [401, 'invitation_invalid']);
+  await operator.delete(`/users/${admin.userId}`);
+  assert.deepEqual(sent(await accept(later)), [401, 'invitation_invalid']);
+});
+
+test('an invitation that a program made ends with the program', async () => {
+  const { clientId, headers } = await newProgram(['admin', 'files:read']);
+  const invited = await sendJson(`${base}/invitations`, 'POST', { role: 'viewer' }, headers);
+  await operator.delete(`/clients/${clientId}`);
+  assert.deepEqual(sent(await accept(invited.body.token)), [401, 'invitation_invalid']);
 });
