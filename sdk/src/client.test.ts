@@ -102,6 +102,37 @@ test('a refresh token that is not good ends the login and says so', async () => 
   await assert.rejects(client.me(), isError('unauthorized'));
 });
 
+test('logging out ends the session at the service, its refresh token too, and forgets it here', async () => {
+  const tokens = await newTokens();
+  const kept: (Tokens | null)[] = [];
+  const { client } = noting({ tokens, onTokens: (pair) => void kept.push(pair) });
+  assert.equal(await client.logout(), true);
+  assert.deepEqual([client.tokens(), kept], [null, [null]]);
+  const thief = createClient({ url: service.url, tokens });
+  await assert.rejects(thief.me(), isError('unauthorized'));
+  const late = createClient({ url: service.url, tokens: { ...tokens, expires_at: 0 } });
+  await assert.rejects(late.me(), isError('refresh_token_invalid'));
+  assert.equal(await thief.logout(), true, 'what is over already is over');
+});
+
+test('where the service is away, logging out forgets the tokens and says that it could not be told', async () => {
+  const nowhere = createClient({ url: 'http://127.0.0.1:1', tokens: await newTokens() });
+  assert.equal(await nowhere.logout(), false);
+  assert.equal(nowhere.tokens(), null);
+});
+
+test('what becomes of kinds is set and told, and a kind of one’s own is found', async () => {
+  const { client: own } = noting({ tokens: await newTokens() });
+  const taught = [{ id: 'badge', title: 'Badge', patterns: ['B-\\d{4}'] }];
+  const set = await own.detection.set({ policy: { email: 'leave' }, taught });
+  assert.deepEqual([set.effective.badge, set.effective.email, set.effective.pan], ['seal', 'leave', 'seal']);
+  assert.deepEqual(await own.detection.get(), set);
+  await own.detection.set(set);
+  assert.deepEqual(await own.detection.get(), set, 'what was told can be sent again');
+  await own.detection.set({ policy: {} });
+  assert.deepEqual((await own.detection.get()).taught, []);
+});
+
 test('a stream that has been sent is not sent again; one that can be made anew is', async () => {
   const csv = 'name,city\nAda,London\n';
   const { client, paths, refreshes } = noting({ tokens: await expiredForServer(await newTokens()) });

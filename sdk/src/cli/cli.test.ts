@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import officeCrypto from 'officecrypto-tool';
+import { libraryBook } from '../../../test/helpers/library-book.ts';
 import { type Service, startService } from '../../../test/helpers/service.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/intakt.js', import.meta.url));
@@ -157,6 +159,58 @@ test('a workspace is made, shown, bounded, entered, left and removed', async () 
   assert.equal((await json(['workspaces', '--all'])).items.length, 1);
 });
 
+test('what is said of a file goes with it, and its password is never an argument', async () => {
+  const said = ['--delimiter', ':', '--quote', 'none', '--comment', '%', '--skip-lines', '1', '--header', 'present'];
+  const { file_id } = await json(['upload', write('said.dat', 'x:y\na:b\n%:\n"1":2:3\n'), ...said, '--as', 'csv']);
+  const watched = await intakt(['watch', file_id]);
+  assert.equal(watched.code, 0, watched.stderr);
+  const rejects = (await intakt(['rejects', file_id, '--json'])).stdout;
+  assert.match(rejects, /preamble/);
+  const read = ['--ragged', 'extra', '--wait', '--encoding', 'latin1', '--header-rows', '2', '--escape', 'none'];
+  const wide = await json(['upload', write('wide.csv', 'a,b\nc,d\nv,w,ü\n'), ...read]);
+  assert.deepEqual(fromLines((await intakt(['rows', wide.file_id, '--json'])).stdout), [
+    { 'a c': 'v', 'b d': 'w', column_3: 'Ã¼' },
+  ]);
+
+  const plain = libraryBook('xlsx', [
+    {
+      name: 'people',
+      rows: [
+        ['name', 'city'],
+        ['Ada', 'London'],
+      ],
+    },
+  ]);
+  writeFileSync(join(folder, 'locked.xlsx'), officeCrypto.encrypt(plain, { password: 'Sesam' }));
+  const locked = await intakt(['upload', 'locked.xlsx', '--wait', '--json']);
+  assert.equal(locked.code, 1);
+  const { file_id: id, error } = JSON.parse(locked.stdout);
+  assert.equal(error.code, 'workbook_encrypted');
+  assert.equal((await intakt(['parse', id, '--password=Sesam'])).code, 2);
+  assert.equal((await intakt(['parse', id, '--password'], { input: 'Sesam\n' })).code, 0);
+  assert.equal((await intakt(['watch', id])).code, 0);
+  const env = { INTAKT_FILE_PASSWORD: 'Sesam' };
+  const opened = await intakt(['upload', 'locked.xlsx', '--wait', '--password'], { env });
+  assert.match(opened.stdout, /ready {2}1 rows {2}locked\.xlsx\n$/);
+});
+
+test('what becomes of kinds is shown, set from a file, and what is told can be set again', async () => {
+  const taught = [{ id: 'badge', title: 'Badge', patterns: ['B-\\d{4}'] }];
+  write('detection.json', JSON.stringify({ policy: { email: 'mask' }, taught }));
+  const set = await intakt(['detection', 'set', 'detection.json']);
+  assert.match(set.stdout, /^KIND +BECOMES +BY +TAUGHT\n/);
+  assert.match(set.stdout, /^email +mask +policy$/m);
+  assert.match(set.stdout, /^badge +seal +usual +Badge$/m);
+  const shown = await json(['detection']);
+  const again = await intakt(['detection', 'set', '-', '--json'], { input: JSON.stringify(shown) });
+  assert.deepEqual(JSON.parse(again.stdout), shown);
+  const wrong = await intakt(['detection', 'set', write('wrong.json', '{"policy": {"email": "eat"}}')]);
+  assert.deepEqual([wrong.code, /\(invalid_request\)/.test(wrong.stderr)], [1, true]);
+  const broken = await intakt(['detection', 'set', write('broken.json', '{')]);
+  assert.match(broken.stderr, /^intakt: broken\.json is not JSON: /);
+  assert.equal((await intakt(['detection', 'set', write('usual.json', '{"policy": {}}')])).code, 0);
+});
+
 test('a cell cannot steer the terminal', async () => {
   const { file_id } = await json(['upload', write('steer.csv', 'name\n"\u001b[2Jgone"\n'), '--wait']);
   const { stdout } = await intakt(['rows', file_id]);
@@ -164,10 +218,10 @@ test('a cell cannot steer the terminal', async () => {
 });
 
 test('a file that fails gives 1 and the reason', async () => {
-  const { code, stdout, stderr } = await intakt(['upload', write('broken.xlsx', 'no workbook'), '--wait']);
+  const { code, stdout, stderr } = await intakt(['upload', write('cut-off.json', '[{"a": 1'), '--wait']);
   assert.equal(code, 1);
-  assert.match(stdout, / {2}failed {2}broken\.xlsx\n$/);
-  assert.match(stderr, /^broken\.xlsx: \S.+ \(\w+\)$/m);
+  assert.match(stdout, / {2}failed {2}cut-off\.json\n$/);
+  assert.match(stderr, /^cut-off\.json: \S.+ \(json_invalid\)$/m);
 });
 
 test('what the service refuses gives 1, a sentence and its code', async () => {
@@ -186,6 +240,9 @@ test('a call that is not understood gives 2 and says where help is', async () =>
     ['ls', '--nonsense'],
     ['ls', '--limit', 'ten'],
     ['reveal', 'x'],
+    ['upload', 'x', '--as', 'nonsense'],
+    ['detection', 'set'],
+    ['detection', 'nonsense'],
   ];
   const results = await Promise.all(calls.map((args) => intakt(args)));
   results.forEach(({ code, stdout, stderr }, n) => {
@@ -204,7 +261,7 @@ test('help and version need no login', async () => {
   assert.match(stderr, /Log in first: intakt login URL USERNAME/);
 });
 
-test('a wrong password keeps nothing; logging out forgets', async () => {
+test('a wrong password keeps nothing; logging out ends the session and forgets it', async () => {
   const env = { INTAKT_CONFIG: join(folder, 'other.json') };
   const login = (INTAKT_PASSWORD: string) =>
     intakt(['login', service.url, 'ada'], { env: { ...env, INTAKT_PASSWORD } });
@@ -212,6 +269,16 @@ test('a wrong password keeps nothing; logging out forgets', async () => {
   assert.equal((await intakt(['whoami'], { env })).code, 1);
   assert.equal((await login(PASSWORD)).code, 0);
   assert.equal((await intakt(['whoami'], { env })).code, 0);
-  assert.equal((await intakt(['logout'], { env })).code, 0);
+  const kept = JSON.parse(readFileSync(env.INTAKT_CONFIG, 'utf8'));
+  assert.equal((await intakt(['logout'], { env })).stdout, 'Logged out.\n');
+  assert.equal((await intakt(['whoami'], { env })).code, 1);
+  assert.equal((await intakt(['logout'], { env })).stdout, 'Nobody was logged in.\n');
+
+  writeFileSync(env.INTAKT_CONFIG, JSON.stringify(kept));
+  assert.match((await intakt(['whoami'], { env })).stderr, /\(unauthorized\)/, 'the service has ended it too');
+  writeFileSync(env.INTAKT_CONFIG, JSON.stringify({ ...kept, url: 'http://127.0.0.1:1' }));
+  const away = await intakt(['logout'], { env });
+  assert.deepEqual([away.code, away.stdout], [0, 'Logged out.\n']);
+  assert.match(away.stderr, /^The service could not be told/);
   assert.equal((await intakt(['whoami'], { env })).code, 1);
 });
