@@ -1,8 +1,7 @@
 import type { Cell } from '../core/batch.ts';
 import { DETECTORS } from './detectors/all.ts';
-import { ANY_MARK } from './detectors/characters.ts';
 import { type Detector, OTHER, VALID } from './detectors/detector.ts';
-import { bare, candidates, createDispatch, type Dispatch, fits } from './detectors/dispatch.ts';
+import { bare, candidates, createDispatch, type Dispatch, fits, wholeValue } from './detectors/dispatch.ts';
 import { type Header, type HeaderMatch, isDigitLike, matchHeader, readHeader } from './header.ts';
 import { isHidden, POLICY, type Policy, type Treatment, treatmentOf } from './policy.ts';
 import type { ColumnType, SensitiveFinding } from './profile.ts';
@@ -183,7 +182,7 @@ function tally(lookout: Lookout, text: string): void {
 
 /** Judges a value as it stands, or with its groups joined where the detector has no marks. */
 function judgeWhole(count: Count, text: string): void {
-  const value = count.detector.marks === ANY_MARK ? text.trim() : bare(text);
+  const value = wholeValue(count.detector, text);
   if (fits(count.detector, value)) judge(count, value);
 }
 

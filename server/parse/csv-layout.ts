@@ -1,5 +1,6 @@
 import type { Cell } from '../core/batch.ts';
 import { mostFrequent, type SampleRow } from './csv-sample.ts';
+import type { IsIdentifier } from './format.ts';
 import { goesOnHeader, hasHeader, isNamed } from './header.ts';
 
 /** Where a table stands in the rows that were looked at. */
@@ -21,6 +22,7 @@ export interface ToldLayout {
   /** Whether lines above the table may be left out; not when the sender said how many there are. */
   readonly preamble: boolean;
   readonly isPlainText: boolean;
+  readonly isIdentifier?: IsIdentifier | undefined;
 }
 
 /** Gives the cells of a row whose quotes are wrong if it can be read as `cells` cells, else `null`. */
@@ -40,11 +42,11 @@ const FEWEST_NAMED = 3;
  * is the header all the same if its cells look like names; `fitNames` makes it fit.
  */
 export function findLayout(sample: readonly SampleRow[], told: ToldLayout, repair: Repair): Layout {
-  const block = told.preamble ? findBlock(sample) : { from: 0, to: sample.length };
+  const block = told.preamble ? findBlock(sample, told) : { from: 0, to: sample.length };
   const cells = mostFrequent(sample.slice(block.from, block.to).map(({ count }) => count));
   const rows = repairFirst(sample, cells, repair);
   const whole = told.preamble ? firstWhole(rows, block, cells, told) : firstFilled(rows);
-  const named = told.preamble && told.header !== 'absent' ? headerAbove(rows, whole, cells) : null;
+  const named = told.preamble && told.header !== 'absent' ? headerAbove(rows, whole, cells, told) : null;
   const first = named ?? whole;
   const after = rows.slice(first + 1).filter(({ count }) => count === cells);
   const table = [fitNames(rows[first]?.cells ?? [], cells, after), ...after.map((row) => row.cells)];
@@ -89,7 +91,7 @@ function withoutEmpty(names: readonly Cell[], surplus: number): Cell[] {
 }
 
 /** The first block between blank lines that is a table, and not a few pairs of name and value above one. */
-function findBlock(rows: readonly SampleRow[]): { from: number; to: number } {
+function findBlock(rows: readonly SampleRow[], { isIdentifier }: ToldLayout): { from: number; to: number } {
   const blocks = splitBlocks(rows).map((block) => {
     const counts = rows.slice(block.from, block.to).map(({ count }) => count);
     const cells = mostFrequent(counts);
@@ -99,7 +101,7 @@ function findBlock(rows: readonly SampleRow[]): { from: number; to: number } {
   const [first, second] = tables;
   if (!first || !second) return first ?? { from: 0, to: rows.length };
   const isSmall = first.cells === 2 && first.alike <= MOST_KEYS && second.cells > 2 && second.alike >= first.alike;
-  const isHeaded = first.alike >= FEWEST_NAMED && isNamed(cellsFrom(rows, first.from, first.to));
+  const isHeaded = first.alike >= FEWEST_NAMED && isNamed(cellsFrom(rows, first.from, first.to), isIdentifier);
   return isSmall && !isHeaded ? second : first;
 }
 
@@ -131,50 +133,63 @@ function firstWhole(
   const start = Math.max(from, firstFilled(rows));
   let at = start;
   const isHeader = () => told.header === 'present' && rows[at]!.count < 0;
-  const isNote = () => rows[at]!.count !== cells || (told.header !== 'absent' && isComment(rows, at, to));
+  const isNote = () => rows[at]!.count !== cells || (told.header !== 'absent' && isComment(rows, at, to, told));
   while (at < to && !isHeader() && isNote()) at++;
   if (at === to || rows[at]!.count < 0) return at === to ? start : at;
   const title = at;
   while (at < to && rows[at]!.count === cells && filledCells(rows[at]!) < 2) at++;
-  const isTitled = told.header !== 'absent' && at > title && at < to && cells > 2 && isAbove(rows, title, at, to);
+  const isTitled = told.header !== 'absent' && at > title && at < to && cells > 2 && isAbove(rows, title, at, to, told);
   return isTitled ? at : title;
 }
 
 /** A title stands above a row that is empty, or above a row that is a header. */
-function isAbove(rows: readonly SampleRow[], title: number, at: number, to: number): boolean {
+function isAbove(
+  rows: readonly SampleRow[],
+  title: number,
+  at: number,
+  to: number,
+  { isIdentifier }: ToldLayout,
+): boolean {
   const isSetOff = filledCells(rows[title]!) === 1 && filledCells(rows[at - 1]!) === 0;
   if (isSetOff) return true;
-  return isNamed(cellsFrom(rows, at, to));
+  return isNamed(cellsFrom(rows, at, to), isIdentifier);
 }
 
 /** A line that begins with `#`, has the table's width by chance, and stands above a header. */
-function isComment(rows: readonly SampleRow[], at: number, to: number): boolean {
+function isComment(rows: readonly SampleRow[], at: number, to: number, { isIdentifier }: ToldLayout): boolean {
   const begins = (index: number) => rows[index]!.cells[0]?.startsWith('#') === true;
   if (!begins(at)) return false;
   let below = at;
   while (below < to && begins(below)) below++;
-  return isNamed(cellsFrom(rows, below, to)) && (below > at + 1 || !isNamed(cellsFrom(rows, at, to)));
+  const isNamedAt = (row: number) => isNamed(cellsFrom(rows, row, to), isIdentifier);
+  return isNamedAt(below) && (below > at + 1 || !isNamedAt(at));
 }
 
 /**
  * The row above `whole`, if it is a header of another width: one that looks like it, or one at the start that is off by
  * a single cell and does not look like data, as long as the row below does not look like a header itself.
  */
-function headerAbove(rows: readonly SampleRow[], whole: number, cells: number): number | null {
+function headerAbove(
+  rows: readonly SampleRow[],
+  whole: number,
+  cells: number,
+  { isIdentifier }: ToldLayout,
+): number | null {
   const above = rows[whole - 1];
-  if (!above || above.count < 2 || above.count === cells || isNamed(cellsFrom(rows, whole, rows.length))) return null;
+  if (!above || above.count < 2 || above.count === cells) return null;
+  if (isNamed(cellsFrom(rows, whole, rows.length), isIdentifier)) return null;
   const below = rows.slice(whole).filter(({ count }) => count === cells);
   const table = [fitNames(above.cells, cells, below), ...below.map((row) => row.cells)];
   const isFirst = firstFilled(rows) === whole - 1 && Math.abs(above.count - cells) === 1;
-  return isNamed(table) || (isFirst && hasHeader(table, false)) ? whole - 1 : null;
+  return isNamed(table, isIdentifier) || (isFirst && hasHeader(table, false, isIdentifier)) ? whole - 1 : null;
 }
 
 function countHeaderRows(table: readonly (readonly Cell[])[], told: ToldLayout): number {
   if (told.header === 'absent' || told.headerRows === 0) return 0;
   if (told.headerRows !== undefined) return told.headerRows;
-  if (told.header === undefined && !hasHeader(table, told.isPlainText)) return 0;
+  if (told.header === undefined && !hasHeader(table, told.isPlainText, told.isIdentifier)) return 0;
   let lines = 1;
-  while (lines < MOST_HEADER_ROWS && goesOnHeader(table.slice(lines))) lines++;
+  while (lines < MOST_HEADER_ROWS && goesOnHeader(table.slice(lines), told.isIdentifier)) lines++;
   return lines;
 }
 

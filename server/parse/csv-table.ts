@@ -65,7 +65,11 @@ export async function openTable(reading: TableReading, rowsBefore: number): Prom
 export type TableFinder = (window: CsvWindow, from: number, columns: number) => boolean | null;
 
 /** A finder of tables in files of one syntax. */
-export function createTableFinder({ syntax, limits }: Pick<TableReading, 'syntax' | 'limits'>): TableFinder {
+export function createTableFinder({
+  syntax,
+  limits,
+  told,
+}: Pick<TableReading, 'syntax' | 'limits' | 'told'>): TableFinder {
   let own: Scanner | undefined;
   return (window, from, columns) => {
     const end = endOfBlock(window, from);
@@ -74,16 +78,22 @@ export function createTableFinder({ syntax, limits }: Pick<TableReading, 'syntax
     const bytes = own.input(end - from);
     window.bytes.copy(bytes, 0, from, end);
     const block = sampleRows(own, { bytes, start: 0, end: end - from, isFinal: true }, syntax, limits.columns);
-    return isOtherTable(block, columns);
+    return isOtherTable(block, columns, told);
   };
 }
 
-function isOtherTable(block: readonly SampleRow[], columns: number): boolean {
+function isOtherTable(block: readonly SampleRow[], columns: number, { isIdentifier }: ToldLayout): boolean {
   const cells = mostFrequent(block.map(({ count }) => count));
   const table = block.slice(block.findIndex(({ count }) => count === cells));
   const alike = table.filter(({ count }) => count === cells);
   if (cells < 2 || cells === columns || alike.length < 2 || alike.length < 0.8 * table.length) return false;
-  return alike.length >= SMALLEST_BLOCK || isNamed(alike.map((row) => row.cells));
+  return (
+    alike.length >= SMALLEST_BLOCK ||
+    isNamed(
+      alike.map((row) => row.cells),
+      isIdentifier,
+    )
+  );
 }
 
 /** Where the first blank line behind `from` stands, or as far as is looked for it; `null` when that is not in the window. */

@@ -76,8 +76,9 @@ async function* readTables(
     yield* readText(scanner, window, { limits, encoding: encoding.label, linesBefore: row, progress });
     return;
   }
-  const { header, headerRows } = options;
-  const told = { header, headerRows, preamble: skipLines === undefined, isPlainText: /\.txt$/i.test(name) };
+  const { header, headerRows, isIdentifier } = options;
+  const isPlainText = /\.txt$/i.test(name);
+  const told = { header, headerRows, preamble: skipLines === undefined, isPlainText, isIdentifier };
   const reading: TableReading = { scanner, window, syntax, limits, told, comment };
   const findTable = createTableFinder(reading);
   const isOneTable = ragged === 'extra';

@@ -18,7 +18,10 @@ export interface ReadLimits {
   readonly unpackedBytes: number;
 }
 
-/** What the sender said about the file; a field left out is detected. */
+/** Tells whether a text is or holds an identifier. */
+export type IsIdentifier = (text: string) => boolean;
+
+/** What the sender said about the file, a field left out being detected; and what is an identifier. */
 export interface ReadOptions {
   readonly limits: ReadLimits;
   /** Column separator of delimited text: one character, and a blank behind it if one may stand there. */
@@ -44,6 +47,8 @@ export interface ReadOptions {
    * besides give columns of their own to the surplus cells of long ones (`extra`).
    */
   readonly ragged?: 'reject' | 'pad' | 'extra';
+  /** Whether a text is or holds what must not become part of a name: a row with such a cell is no header. */
+  readonly isIdentifier?: IsIdentifier;
   /** The path of the elements that are rows of an XML document: `feed/entry`. */
   readonly rows?: string;
 }

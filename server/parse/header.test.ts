@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasHeader } from './header.ts';
+import { goesOnHeader, hasHeader } from './header.ts';
 
 const table = (text: string) => text.split('\n').map((line) => line.split(',').map((cell) => cell || null));
 const withHeader = (text: string) => assert.equal(hasHeader(table(text), false), true, text);
@@ -22,6 +22,13 @@ test('a first row of the same shapes as the others is data', () => {
 
 test('a first row with a value that comes again below is data', () => {
   without('Asha,Pune\nRavi,Delhi\nMeera,Pune');
+});
+
+test('a row that holds an identifier is no header and no line of one', () => {
+  const isIdentifier = (text: string) => /[A-Z]{5}\d{4}[A-Z]/.test(text);
+  assert.equal(hasHeader(table('ABCPE1234F,Asha\n12,34\n13,35'), false, isIdentifier), false);
+  const below = table('Asha,visa ABCPE1234F\n1,2\n3,4\n5,6');
+  assert.deepEqual([goesOnHeader(below), goesOnHeader(below, isIdentifier)], [true, false]);
 });
 
 test('a header that stands in the file twice is still one', () => {

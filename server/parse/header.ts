@@ -1,4 +1,5 @@
 import type { Cell } from '../core/batch.ts';
+import type { IsIdentifier } from './format.ts';
 
 /** Longer values are text, which also bounds the time that the patterns can take. */
 const LONGEST_SHAPE = 200;
@@ -25,9 +26,13 @@ const LONGEST_NAME = 100;
  *
  * Where nothing speaks for either, the row is a header, except for a single column of a `.txt` file or of long texts.
  */
-export function hasHeader(rows: readonly (readonly Cell[])[], isPlainText: boolean): boolean {
+export function hasHeader(
+  rows: readonly (readonly Cell[])[],
+  isPlainText: boolean,
+  isIdentifier?: IsIdentifier,
+): boolean {
   const [first = []] = rows;
-  const { names, data } = headerEvidence(rows);
+  const { names, data } = headerEvidence(rows, isIdentifier);
   if (data > 0 || names > 0) return names > data;
   if (first.length > 1) return true;
   return !isPlainText && (first[0] ?? '').length <= LONGEST_NAME;
@@ -36,18 +41,23 @@ export function hasHeader(rows: readonly (readonly Cell[])[], isPlainText: boole
 /**
  * How many cells of the first of `rows` look like names of columns, and how many like the rows below. A cell looks like
  * data if it has the shape (number, date, e-mail …) of most cells below, comes again below, or is empty where others
- * below are empty and others are not. A text above values of one shape is a name.
+ * below are empty and others are not. A text above values of one shape is a name. A row with an identifier is all data.
  */
-export function headerEvidence(rows: readonly (readonly Cell[])[]): { names: number; data: number } {
+export function headerEvidence(
+  rows: readonly (readonly Cell[])[],
+  isIdentifier?: IsIdentifier,
+): { names: number; data: number } {
   const [first = [], ...below] = rows;
+  if (isIdentifier && first.some((cell) => cell !== null && isIdentifier(cell)))
+    return { names: 0, data: first.length };
   const verdicts = first.map((cell, column) => judge(cell, column, first, below));
   const count = (verdict: Verdict) => verdicts.filter((one) => one === verdict).length;
   return { names: count('name'), data: count('data') };
 }
 
 /** Whether the first of `rows` looks like names of columns, and not merely unlike the rows below. */
-export function isNamed(rows: readonly (readonly Cell[])[]): boolean {
-  const { names, data } = headerEvidence(rows);
+export function isNamed(rows: readonly (readonly Cell[])[], isIdentifier?: IsIdentifier): boolean {
+  const { names, data } = headerEvidence(rows, isIdentifier);
   return names > data;
 }
 
@@ -55,9 +65,9 @@ export function isNamed(rows: readonly (readonly Cell[])[]): boolean {
  * Whether the first of `rows`, which stands below a header, is a further line of it: at least two of its cells, and half
  * of those that hold something, are texts above values of one shape, and none looks like data.
  */
-export function goesOnHeader(rows: readonly (readonly Cell[])[]): boolean {
+export function goesOnHeader(rows: readonly (readonly Cell[])[], isIdentifier?: IsIdentifier): boolean {
   const filled = (rows[0] ?? []).filter((cell) => cell !== null).length;
-  const { names, data } = headerEvidence(rows);
+  const { names, data } = headerEvidence(rows, isIdentifier);
   return rows.length > 2 && data === 0 && names >= 2 && 2 * names >= filled;
 }
 

@@ -88,7 +88,7 @@ function startReading(options: ReadOptions): Reading {
 }
 
 function* readTables(reading: Reading, page: Page, number: number): Generator<ReadEvent> {
-  const { tables, rest } = findTables(page);
+  const { tables, rest } = findTables(page, reading.options.isIdentifier);
   for (const [index, table] of tables.entries()) {
     if (index === 0 && reading.open?.takes(table, number, page.turn)) continue;
     yield* endTable(reading);

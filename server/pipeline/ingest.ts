@@ -1,12 +1,14 @@
 import { Problem } from '../core/problem.ts';
 import { createDatasetWriter, type DatasetWriter } from '../datasets/write.ts';
 import { createInference, type Inference } from '../infer/infer.ts';
+import { createNameFinder } from '../infer/names.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { ReadEvent, TableStart } from '../parse/format.ts';
 import { readFile } from '../parse/read-file.ts';
 import { createSealer } from '../seal/create.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import { openStoredFile } from '../seal/stored-file.ts';
+import { hideNames } from './hidden-names.ts';
 import type { DatasetPlace, ParseTask, WrittenDataset } from './protocol.ts';
 import { createSpool, type Spool } from './spool.ts';
 import { holdAt } from './unpacked.ts';
@@ -40,14 +42,21 @@ async function learn(task: ParseTask, spool: Spool, port: IngestPort): Promise<T
   const source = openStoredFile(task.path, task.fileKey, task.associatedData);
   const learning: { start: TableStart; inference: Inference; rows: number }[] = [];
   const reading = { allowed: task.allowed, hold: holdAt(task.unpackedPath) };
-  for await (const event of readFile(source, task, task.options, reading)) {
+  const findInName = createNameFinder(task.detection);
+  const options = { ...task.options, isIdentifier: (text: string) => findInName(text).length > 0 };
+  for await (const event of readFile(source, task, options, reading)) {
     if (event.type === 'progress') {
       port.progress('parsing', event.done);
       continue;
     }
     if (event.type === 'table') {
-      learning.push({ start: event, inference: createInference(event.columns, task, task.detection), rows: 0 });
-    } else if (event.type === 'batch') {
+      const { start, rejects } = hideNames(event, task.name, findInName);
+      learning.push({ start, inference: createInference(start.columns, task, task.detection), rows: 0 });
+      spool.add(start);
+      for (const reject of rejects) spool.add({ type: 'reject', reject });
+      continue;
+    }
+    if (event.type === 'batch') {
       const table = learning.at(-1)!;
       table.inference.add(event.batch);
       table.rows += event.batch.length;

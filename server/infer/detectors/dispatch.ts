@@ -1,4 +1,4 @@
-import { characterClass, isDigit, markOf, SPACE_CLASS } from './characters.ts';
+import { ANY_MARK, characterClass, isDigit, markOf, SPACE_CLASS } from './characters.ts';
 import type { Detector } from './detector.ts';
 
 const LONGEST = 128;
@@ -76,6 +76,11 @@ export function fits({ length, first, last }: Detector, value: string): boolean 
   const ends =
     (first >> characterClass(value.charCodeAt(0))) & (last >> characterClass(value.charCodeAt(value.length - 1)));
   return (ends & 1) === 1;
+}
+
+/** `text` as the detector judges it: without space around it where it takes any mark, else `bare`. */
+export function wholeValue({ marks }: Detector, text: string): string {
+  return marks === ANY_MARK ? text.trim() : bare(text);
 }
 
 /**

@@ -71,14 +71,14 @@ function planOthers(kind: RowKind, tree: KeyTree): Plan {
   return { kind, columns, headerRow: null };
 }
 
-function planArrays({ rows, firstNumber }: Sample, { header, limits }: ReadOptions): Plan {
+function planArrays({ rows, firstNumber }: Sample, { header, limits, isIdentifier }: ReadOptions): Plan {
   const first = rows[0]!;
   if (first.length === 0) throw new Problem('not_a_table', 'The first row is empty, so there are no columns.');
   if (first.length > limits.columns) {
     const detail = `The first row has ${first.length} cells; ${limits.columns} columns are allowed. Split the table.`;
     throw new Problem('too_many_columns', detail);
   }
-  const isHeader = header === undefined ? hasHeader(rows, false) : header === 'present';
+  const isHeader = header === undefined ? hasHeader(rows, false, isIdentifier) : header === 'present';
   const columns = uniqueNames(isHeader ? first : first.map(() => null));
   return { kind: 'arrays', columns, headerRow: isHeader ? firstNumber : null };
 }

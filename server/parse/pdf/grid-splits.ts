@@ -1,4 +1,5 @@
 import type { Cell } from '../../core/batch.ts';
+import type { IsIdentifier } from '../format.ts';
 import { findColumns } from './columns.ts';
 import { indexAt } from './geometry.ts';
 import { headerLines } from './header-lines.ts';
@@ -29,14 +30,19 @@ function gapsIn(words: readonly Word[]): number[] {
 }
 
 /** The borders between rows, with more where a drawn row holds several lines that are rows each. */
-export function splitRows(xs: readonly number[], ys: readonly number[], words: readonly Word[]): number[] {
+export function splitRows(
+  xs: readonly number[],
+  ys: readonly number[],
+  words: readonly Word[],
+  isIdentifier?: IsIdentifier,
+): number[] {
   const bands: Word[][] = ys.slice(1).map(() => []);
   for (const word of words) bands[indexAt(ys, (word.top + word.bottom) / 2)]!.push(word);
   const borders = [ys[0]!];
   for (const [row, band] of bands.entries()) {
     const lines = toLines(band);
     const cells = lines.map((line) => cellsOf(line, xs));
-    const header = row === 0 ? headerLines(cells) : 1;
+    const header = row === 0 ? headerLines(cells, isIdentifier) : 1;
     const end = areRows(cells) ? lines.length : row === 0 && isFirstRow(cells.at(-1)) ? header + 1 : 0;
     for (let index = header; index < end && index < lines.length; index++) {
       borders.push((lines[index - 1]!.bottom + lines[index]!.top) / 2);

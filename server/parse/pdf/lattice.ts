@@ -1,4 +1,5 @@
 import type { Cell } from '../../core/batch.ts';
+import type { IsIdentifier } from '../format.ts';
 import { GRID_CELLS } from './caps.ts';
 import type { FoundTable } from './found-table.ts';
 import { type Box, indexAt } from './geometry.ts';
@@ -21,10 +22,10 @@ const FILLED = 0.4;
 const FEWEST_LABELS = 5;
 
 /** The tables whose cells are drawn: grids of lines that meet, with two columns and rows or more that hold text. */
-export function findRuledTables(rulings: Rulings, words: readonly Word[]): FoundTable[] {
+export function findRuledTables(rulings: Rulings, words: readonly Word[], isIdentifier?: IsIdentifier): FoundTable[] {
   const tables: FoundTable[] = [];
   for (const net of connect(rulings)) {
-    const table = readGrid(net, words);
+    const table = readGrid(net, words, isIdentifier);
     if (table) tables.push(table);
   }
   return withoutInner(tables);
@@ -71,7 +72,7 @@ function meet(across: Ruling, down: Ruling): boolean {
   );
 }
 
-function readGrid(net: Rulings, words: readonly Word[]): FoundTable | undefined {
+function readGrid(net: Rulings, words: readonly Word[], isIdentifier?: IsIdentifier): FoundTable | undefined {
   const drawnXs = bordersOf(net.vertical, net.horizontal);
   const drawnYs = bordersOf(net.horizontal, net.vertical);
   if (drawnXs.length < 2 || drawnYs.length < 2 || drawnXs.length * drawnYs.length > GRID_CELLS) return undefined;
@@ -79,7 +80,7 @@ function readGrid(net: Rulings, words: readonly Word[]): FoundTable | undefined 
   const inside = words.filter((word) => holdsWord(box, word));
   if (inside.length < 2) return undefined;
   const xs = splitColumns(drawnXs, inside);
-  const ys = splitRows(xs, drawnYs, inside);
+  const ys = splitRows(xs, drawnYs, inside, isIdentifier);
   const [columns, rows] = [xs.length - 1, ys.length - 1];
   if (columns * rows > GRID_CELLS || columns < 2 || rows < 2) return undefined;
   const roots = mergeCells(net, xs, ys);

@@ -62,7 +62,7 @@ export function startTable(first: FoundTable, page: number, number: number, turn
     const sample = rows.slice(0, SAMPLE_ROWS).flatMap(({ cells, repeats }) => (repeats ? [] : [cells]));
     const header = options.header
       ? options.header === 'present'
-      : areNames(names) && (first.hasNames || hasHeader(sample, false));
+      : areNames(names) && (first.hasNames || hasHeader(sample, false, options.isIdentifier));
     const kept = header ? rows.slice(1).filter(({ repeats }) => !repeats) : rows;
     const counts = rowsPerPage(kept.map(({ position }) => position.page));
     const dialect = { kind: first.kind, header, firstPage: page, lastPage: last, rowsPerPage: counts };

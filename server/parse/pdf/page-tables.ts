@@ -1,3 +1,4 @@
+import type { IsIdentifier } from '../format.ts';
 import type { FoundTable } from './found-table.ts';
 import { findRuledTables } from './lattice.ts';
 import type { Page } from './page.ts';
@@ -12,12 +13,12 @@ export interface PageTables {
 }
 
 /** Finds the tables of a page: those that are tagged, then, in what remains, those drawn, and those set with spaces. */
-export function findTables({ words, rulings, tagged }: Page): PageTables {
+export function findTables({ words, rulings, tagged }: Page, isIdentifier?: IsIdentifier): PageTables {
   const marked = findTaggedTables(tagged, words);
   const unmarked = without(words, marked);
-  const ruled = findRuledTables(rulings, unmarked);
+  const ruled = findRuledTables(rulings, unmarked, isIdentifier);
   const outside = without(unmarked, ruled);
-  const spaced = findSpacedTables(outside);
+  const spaced = findSpacedTables(outside, isIdentifier);
   const tables = [...marked, ...ruled, ...spaced].sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left);
   return { tables, rest: without(outside, spaced) };
 }

@@ -1,4 +1,5 @@
 import type { Cell } from '../../core/batch.ts';
+import type { IsIdentifier } from '../format.ts';
 import { findColumns, type PhraseLine } from './columns.ts';
 import type { FoundTable } from './found-table.ts';
 import { around, type Box } from './geometry.ts';
@@ -25,9 +26,9 @@ const WORDY = 24;
 const LIST_MARK = /^(?:[•●▪■◦○*–—-]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})[.)])$/i;
 
 /** The tables of which only space parts the columns, among words that belong to no drawn table. */
-export function findSpacedTables(words: readonly Word[]): FoundTable[] {
+export function findSpacedTables(words: readonly Word[], isIdentifier?: IsIdentifier): FoundTable[] {
   const lines = toLines(words).map((line) => ({ line, phrases: toPhrases(line) }));
-  return blocksOf(lines).flatMap((block) => readBlock(block) ?? []);
+  return blocksOf(lines).flatMap((block) => readBlock(block, isIdentifier) ?? []);
 }
 
 /** Runs of lines of which most have several phrases. */
@@ -52,14 +53,14 @@ function blocksOf(lines: readonly PhraseLine[]): PhraseLine[][] {
   return blocks;
 }
 
-function readBlock(block: readonly PhraseLine[]): FoundTable | undefined {
+function readBlock(block: readonly PhraseLine[], isIdentifier?: IsIdentifier): FoundTable | undefined {
   if (block.length < FEWEST_ROWS) return undefined;
   const columns = findColumns(block);
   if (columns.length < 2) return undefined;
   const fitting = trim(block, columns);
   const { rows, places } = joinLines(fitting.map(({ line, phrases }) => ({ line, cells: toCells(phrases, columns) })));
   if (!isTable(rows)) return undefined;
-  const header = headerLines(rows);
+  const header = headerLines(rows, isIdentifier);
   const joined = columns.map(
     (_, column) =>
       rows

@@ -8,7 +8,7 @@ export interface HeadRow {
   readonly number: number;
   /** The cells that hold something, by column. */
   readonly cells: readonly (readonly [column: number, text: string])[];
-  /** It holds a number, date, truth value or error, or a text of digits: what names of columns are not. */
+  /** It holds a number, date, truth value or error, a text of digits or an identifier: what names of columns are not. */
   readonly isData: boolean;
 }
 

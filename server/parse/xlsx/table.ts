@@ -78,7 +78,7 @@ export function createTable(settings: TableSettings): Table {
     if ((column < first || column > last) && !widen(column)) putOutside(column, text);
     else if (rows.put(column, text, raw)) filled++;
     else rejectDuplicate(column, text);
-    if (!names && (!isText || DIGITS_ONLY.test(text))) looksLikeData = true;
+    if (!names && (!isText || DIGITS_ONLY.test(text) || options.isIdentifier?.(text))) looksLikeData = true;
   }
 
   function widen(column: number): boolean {
