@@ -122,7 +122,9 @@ test('sequences are valid exactly where Node says so', () => {
       const { invalid } = countSequences(bytes);
       assert.equal(invalid === 0, isUtf8(bytes));
       if (invalid === 0) assert.equal(escapeInvalid(bytes), bytes.toString());
-      else assert.equal(escapeInvalid(bytes).split('\\x').length - 1, invalid);
+      // The text may hold what looks like an escaped byte.
+      const marks = (text: string) => text.split('\\x').length - 1;
+      if (invalid > 0) assert.equal(marks(escapeInvalid(bytes)), invalid + marks(bytes.toString('latin1')));
       if (bytes.length > 0) {
         const length = sequenceLength(bytes, 0);
         if (length > 0) assert.ok(isUtf8(bytes.subarray(0, length)));
