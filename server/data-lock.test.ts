@@ -29,11 +29,14 @@ test('an Intakt that is started while the one before it still closes waits for i
   const before = await startService();
   const env = { PATH: process.env.PATH, DATA_DIR: before.dataDir, PORT: '0', LOG_LEVEL: 'silent' };
   const next = spawn(process.execPath, [MAIN], { cwd: before.dataDir, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  await Promise.all([before.stop(), once(next.stderr.setEncoding('utf8'), 'data')]).then(([, [said]]) => {
-    assert.match(said as string, /Intakt listens/);
+  const ended = once(next, 'exit');
+  let said = '';
+  next.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
   });
-  next.kill('SIGKILL');
-  await once(next, 'exit');
+  await before.stop();
+  await eventually('the next one listens', () => /Intakt listens/.test(said)).finally(() => next.kill('SIGKILL'));
+  await ended;
 });
 
 /** The names of what is stored, without what is staged. */
