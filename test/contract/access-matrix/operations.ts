@@ -131,6 +131,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   listWorkspaces: { verdict: all(2) },
   getCurrentWorkspace: { verdict: all(2) },
   changeCurrentWorkspace: { verdict: admins(2), body: () => ({ shared_files: false }) },
+  getDetection: { verdict: all(2) },
+  setDetection: { verdict: admins(2), body: () => ({ policy: {} }) },
   createWorkspace: { verdict: operators(), body: () => ({ name: 'one more' }) },
   getWorkspace: { verdict: { ...all(2), stranger: 404 }, ...workspace },
   changeWorkspace: { verdict: operators(), ...workspace, body: () => ({ max_files: null }) },
