@@ -11,8 +11,8 @@ import type { Sessions } from './sessions.ts';
 import { SETUP_HOURS } from './setup.ts';
 import {
   countAdmins,
-  countOperators,
   findByUsername,
+  hasActiveOperator,
   hasOperator,
   listAllMembers,
   listMemberships,
@@ -94,12 +94,13 @@ export function createOperator({ db, passwords, sessions, codes, challenges, aud
         await updateMember(tx, of, user.id, { active });
         if (!active) await sessions.revokeAll(tx, { userId: user.id, workspaceId: of });
         await keepAnAdmin(tx, of);
+        if (!active) await keepAnOperator(tx);
       }),
 
     setOperator: (username, operator) =>
       change(username, 'set_operator', { operator }, async (tx, user) => {
         await updateUser(tx, user.id, { operator: Number(operator) });
-        if ((await countOperators(tx)) === 0) throw lastOne('the service without anybody who runs it');
+        await keepAnOperator(tx);
       }),
 
     resetSecondFactor: (username) =>
@@ -149,6 +150,10 @@ function memberOf(members: readonly Member[], workspaceId: string | undefined): 
 
 async function keepAnAdmin(tx: Queryable, workspaceId: string): Promise<void> {
   if ((await countAdmins(tx, workspaceId)) === 0) throw lastOne('the workspace without an active administrator');
+}
+
+async function keepAnOperator(tx: Queryable): Promise<void> {
+  if (!(await hasActiveOperator(tx))) throw lastOne('the service without anybody active who runs it');
 }
 
 const unknown = (username: string) => new Problem('user_not_found', `There is no user "${username}".`);

@@ -3,7 +3,7 @@ import type { Queryable } from '../backends/db/db.ts';
 import { newSecret } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import type { Challenges } from './challenges.ts';
-import { countOperators, hasOperator, type Membership } from './store.ts';
+import { hasOperator } from './store.ts';
 
 /** How long a set-up token that was made on the machine is good for. */
 export const SETUP_HOURS = 24;
@@ -17,8 +17,8 @@ export interface Setup {
   readonly token: string | null;
   /** @throws Problem `setup_token_invalid`. */
   check(token: string): Promise<void>;
-  /** What the bearer of the token becomes. @throws Problem `setup_token_invalid` when it was used meanwhile. */
-  spend(tx: Queryable, token: string, membership: Membership): Promise<Membership>;
+  /** For the user who is being made with the token. @throws Problem `setup_token_invalid` when it was used meanwhile. */
+  spend(tx: Queryable, token: string, userId: string): Promise<void>;
 }
 
 /** A set-up token, if one is needed. */
@@ -30,11 +30,9 @@ export async function createSetup(db: Queryable, challenges: Challenges): Promis
     async check(given) {
       if (!isOurs(given) && !(await challenges.find('setup', given))) throw invalid();
     },
-    async spend(tx, given, membership) {
+    async spend(tx, given, userId) {
       if (!isOurs(given) && !(await challenges.spend(tx, 'setup', given))) throw invalid();
-      // The user who is being made is one already, and a member of nothing yet.
-      if ((await countOperators(tx)) > 0) throw invalid();
-      return membership;
+      if (await hasOperator(tx, userId)) throw invalid();
     },
   };
 }

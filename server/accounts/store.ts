@@ -103,15 +103,16 @@ export async function countAdmins(db: Queryable, workspaceId: string): Promise<n
   return Number(count);
 }
 
-/** Whether there is anybody yet who runs the service. */
-export async function hasOperator(db: Queryable): Promise<boolean> {
-  return (await db.selectFrom('users').select('id').where('operator', '=', 1).executeTakeFirst()) !== undefined;
+/** Whether there is anybody yet, besides one user, who runs the service. */
+export async function hasOperator(db: Queryable, besides = ''): Promise<boolean> {
+  const of = db.selectFrom('users').select('id').where('operator', '=', 1).where('id', '!=', besides);
+  return (await of.executeTakeFirst()) !== undefined;
 }
 
-/** How many there are who run the service and are a member of anything. */
-export async function countOperators(db: Queryable): Promise<number> {
-  const rows = await members(db).where('users.operator', '=', 1).execute();
-  return new Set(rows.map(({ id }) => id)).size;
+/** Whether there is anybody who runs the service and can log in: is active in any workspace. */
+export async function hasActiveOperator(db: Queryable): Promise<boolean> {
+  const of = members(db).where('users.operator', '=', 1).where('members.active', '=', 1);
+  return (await of.limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** What every user is in each workspace they are in. */

@@ -18,7 +18,7 @@ import {
   findMember,
   findTaken,
   findUser,
-  hasOperator,
+  hasActiveOperator,
   insertMember,
   insertUser,
   listMembers,
@@ -179,8 +179,11 @@ export function createUsers(needs: Needs): Users {
     setUp: (token, registration, origin) =>
       throttle.guard({ account: null, address: origin.address }, async () => {
         await setup.check(token);
-        const membership = { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true } as const;
-        return add(registration, origin, (tx) => setup.spend(tx, token, membership), true);
+        const join: Join = async (tx, user) => {
+          await setup.spend(tx, token, user.id);
+          return { workspaceId: workspaces.defaultId, role: 'admin', mayReveal: true };
+        };
+        return add(registration, origin, join, true);
       }),
 
     async addForeign(registration, origin, { mode: by, invitation, also }) {
@@ -260,6 +263,7 @@ export function createUsers(needs: Needs): Users {
         refuseMoreThanHeld(actor, moreThan(had, scopesOfMember(after.role, after.mayReveal)));
         await updateMember(tx, workspaceId, userId, change);
         await keepAnAdmin(tx, workspaceId);
+        if (active === false) await keepAnOperator(tx);
         if (active === false) await sessions.revokeAll(tx, { userId, workspaceId });
         await audit.append(tx, actor, 'user.change', `user:${userId}`, change);
         return find(tx, actor, userId);
@@ -292,7 +296,7 @@ export function createUsers(needs: Needs): Users {
         await sessions.revokeAll(tx, { userId, workspaceId });
         await audit.append(tx, actor, 'user.remove', `user:${userId}`, {});
         if ((await listMemberships(tx, userId)).length === 0) await removeUser(tx, userId);
-        if (!(await hasOperator(tx))) throw lastAdmin('the service without anybody who runs it');
+        await keepAnOperator(tx);
       });
     },
   };
@@ -344,6 +348,11 @@ export function createUsers(needs: Needs): Users {
   async function keepAnAdmin(tx: Queryable, workspaceId: string): Promise<void> {
     if ((await countAdmins(tx, workspaceId)) > 0) return;
     throw lastAdmin('the workspace without an active administrator');
+  }
+
+  async function keepAnOperator(tx: Queryable): Promise<void> {
+    if (await hasActiveOperator(tx)) return;
+    throw lastAdmin('the service without anybody active who runs it');
   }
 }
 

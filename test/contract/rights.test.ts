@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { type Answer, call, newAdmin, newPerson, type Person, sendJson } from '../helpers/client.ts';
+import { type Answer, call, logIn, newAdmin, newPerson, type Person, sendJson } from '../helpers/client.ts';
 import { startService } from '../helpers/service.ts';
 
 const service = await startService();
@@ -98,4 +98,19 @@ test('an invitation that a program made ends with the program', async () => {
   const invited = await sendJson(`${base}/invitations`, 'POST', { role: 'viewer' }, headers);
   await operator.delete(`/clients/${clientId}`);
   assert.deepEqual(sent(await accept(invited.body.token)), [401, 'invitation_invalid']);
+});
+
+test('nobody leaves the service without anybody active who runs it', async () => {
+  const another = await startService();
+  const alone = await newAdmin(another, 'alone');
+  const admin = await newPerson(another.url, 'administrator');
+  await alone.patch(`/users/${admin.userId}`, { role: 'admin' });
+  for (const answer of [
+    await admin.patch(`/users/${alone.userId}`, { active: false }),
+    await admin.delete(`/users/${alone.userId}`),
+    await alone.delete('/users/me'),
+  ])
+    assert.deepEqual(sent(answer), [409, 'last_admin']);
+  assert.equal((await logIn(another.url, alone.username)).userId, alone.userId);
+  await another.stop();
 });
