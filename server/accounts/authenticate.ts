@@ -2,8 +2,8 @@ import type { Database, Queryable } from '../backends/db/db.ts';
 import type { Actor, Role, Scope } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { LruMap } from '../core/lru.ts';
-import { Problem } from '../core/problem.ts';
 import { inNetworks } from './networks.ts';
+import { sessionEnded } from './sessions.ts';
 import type { AccessTokens } from './tokens.ts';
 
 /**
@@ -50,7 +50,7 @@ export function createAuthenticate({ db, accessTokens, clock }: Needs): Authenti
   async function bySession(sessionId: string, address: string): Promise<Actor> {
     const found = await find(sessionId);
     if (!found || found.endsAt <= clock() || !inNetworks(address, found.networks)) {
-      throw new Problem('unauthorized', 'The session has ended. Log in again.');
+      throw sessionEnded();
     }
     return { ...found.actor, address };
   }

@@ -52,10 +52,10 @@ export type Proof =
 
 /** How a session begins. */
 export interface BeginOptions extends Omit<LoginOptions, 'code'> {
-  /** When they last proved who they are. Default: now. */
-  readonly confirmedAt?: number | undefined;
-  /** When the session ends at the latest. */
-  readonly until?: number | undefined;
+  /**
+   * The session it comes from, which must live: it ends no later than that, and is no newer proof of who they are.
+   */
+  readonly from?: string | undefined;
 }
 
 /** Signing in as a user, and what comes of it: sessions that are listed and ended. */
@@ -80,7 +80,8 @@ export interface Login {
   withPasskey(response: PasskeyResponse, options: Omit<LoginOptions, 'code'>): Promise<TokenPair>;
   /**
    * Starts a session for a user who has shown who they are, and writes it to the audit log.
-   * @throws Problem `invalid_credentials` when they are active in no workspace, or not in the one asked for.
+   * @throws Problem `invalid_credentials` when they are active in no workspace, or not in the one asked for, or have another
+   * password than `user` says; `unauthorized` when the session it comes from has ended.
    */
   begin(user: UserRow, methods: readonly Method[], options: BeginOptions): Promise<TokenPair>;
   /** Ends the caller's own session: its access tokens and its refresh tokens, at once. */
@@ -146,9 +147,13 @@ interface Asked {
 export function createLogin(needs: Needs): Login {
   const { db, clock, passwords, codes, passkeys, challenges, sessions, throttle, workspaces, audit } = needs;
 
-  const begin: Login['begin'] = async (user, methods, { origin, workspaceId, scopes = null, ...times }) => {
+  const begin: Login['begin'] = async (user, methods, { origin, workspaceId, scopes = null, from }) => {
     const started = await db.transaction(async (tx) => {
-      // As they are now: the password took a while, and whoever was locked out meanwhile must not get a session.
+      // As they are now: the password took a while, and whoever was locked out, or has had another one set, meanwhile must
+      // not get a session.
+      if ((await findUser(tx, user.id))?.password_hash !== user.password_hash) return null;
+      const source = from === undefined ? undefined : await sessions.require(tx, from);
+      const times = { confirmedAt: source?.confirmed_at, until: source?.expires_at };
       const memberships = (await listMemberships(tx, user.id)).filter(({ active }) => active);
       const member = workspaceId ? memberships.find((one) => one.workspaceId === workspaceId) : memberships[0];
       if (!member) return null;
@@ -221,11 +226,8 @@ export function createLogin(needs: Needs): Login {
       if (!user || !member?.active) {
         throw new Problem('workspace_not_found', `You are in no workspace ${workspaceId}.`);
       }
-      const current = (await sessions.listLive({ userId: actor.id })).find(({ id }) => id === actor.sessionId);
-      const methods = JSON.parse(current?.methods ?? '[]') as Method[];
-      // Neither a proof of who they are nor a longer life than that of the session it comes from.
-      const times = { confirmedAt: actor.confirmedAt, until: current?.expires_at };
-      return begin(user, methods, { origin, workspaceId, ...times });
+      const { methods } = await sessions.require(db.query, actor.sessionId);
+      return begin(user, JSON.parse(methods) as Method[], { origin, workspaceId, from: actor.sessionId });
     },
 
     async sessions(actor) {

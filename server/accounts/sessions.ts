@@ -46,6 +46,8 @@ export interface Sessions {
   refresh(refreshToken: string): Promise<{ readonly session: SessionRow; readonly pair: TokenPair }>;
   /** The live session with this id. */
   find(sessionId: string): Promise<SessionRow | undefined>;
+  /** The same, as it is in `tx`: what it allows and what it is asked for are one. @throws Problem `unauthorized`. */
+  require(tx: Queryable, sessionId: string): Promise<SessionRow>;
   /** The live session that a refresh token belongs to, and whether the token was spent; nothing is spent by asking. */
   findByRefreshToken(refreshToken: string): Promise<(SessionRow & { readonly spent: boolean }) | undefined>;
   /** Those that are neither over nor revoked, newest first. */
@@ -116,6 +118,12 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
     },
 
     find: (sessionId) => live(db.query).where('id', '=', sessionId).executeTakeFirst(),
+
+    async require(tx, sessionId) {
+      const session = await live(tx).where('id', '=', sessionId).executeTakeFirst();
+      if (!session) throw sessionEnded();
+      return session;
+    },
 
     async findByRefreshToken(refreshToken) {
       const token = parse(refreshToken);
@@ -212,6 +220,9 @@ function parse(refreshToken: string): { id: string; secret: string } | null {
   const [id = '', secret = '', ...more] = refreshToken.split('.');
   return isId(id) && secret.length === 43 && more.length === 0 ? { id, secret } : null;
 }
+
+/** What is said to who asks with a session that is over. */
+export const sessionEnded = () => new Problem('unauthorized', 'The session has ended. Log in again.');
 
 const invalid = () =>
   new Problem('refresh_token_invalid', 'The refresh token is unknown, spent or expired. Log in again.');

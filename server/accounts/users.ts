@@ -112,7 +112,8 @@ export interface Users {
   changeProfile(actor: Actor, change: ProfileChange): Promise<User>;
   /**
    * Sets another password and ends all of the user's sessions; the pair is of a new one.
-   * @throws Problem as `Login.confirm` for the current password and code; `weak_password`.
+   * @throws Problem as `Login.confirm` for the current password and code; `weak_password`; `unauthorized` when the session
+   * has ended meanwhile.
    */
   changePassword(actor: Actor, change: PasswordChange, origin: Origin): Promise<TokenPair>;
   /** @throws Problem `forbidden`. */
@@ -228,12 +229,14 @@ export function createUsers(needs: Needs): Users {
       const user = (await findUser(db.query, actor.id))!;
       const passwordHash = await passwords.hash(password, namesOf(user));
       await db.transaction(async (tx) => {
+        // Somebody may have ended it meanwhile, because it is not its owner who acts.
+        await sessions.require(tx, actor.sessionId);
         await updateUser(tx, actor.id, { password_hash: passwordHash });
         await sessions.revokeAll(tx, { userId: actor.id });
         await audit.append(tx, actor, 'user.change_password', `user:${actor.id}`, {});
       });
       const { workspaceId } = actor;
-      return login.begin(user, methods, { origin, workspaceId });
+      return login.begin({ ...user, password_hash: passwordHash }, methods, { origin, workspaceId });
     },
 
     async list(actor, limit, offset) {
