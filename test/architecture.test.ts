@@ -38,7 +38,7 @@ const MAY: Record<string, string[]> = {
   seal: [],
   keys: ['seal', 'backends'],
   audit: ['backends'],
-  accounts: ['audit', 'keys', 'seal', 'backends'],
+  accounts: ['audit', 'keys', 'infer', 'seal', 'backends'],
   files: ['audit', 'keys', 'infer', 'parse', 'seal', 'backends'],
   datasets: ['audit', 'keys', 'files', 'infer', 'seal', 'backends'],
   backends: ['seal', 'parse'],
