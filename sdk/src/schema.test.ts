@@ -38,3 +38,13 @@ test('what has a default or is not required may be left out of a request, and is
   assert.match(text, /a: string;\n {8}b\?: number \| undefined;\n {8}c\?: 'x' \| null \| undefined;/);
   assert.match(text, /a: string;\n {6}b: number;\n {6}c\?: 'x' \| null;/);
 });
+
+test('a body that may be null may be left out, and what a named type fills in may be left out of a request alone', () => {
+  const named = { ...thing, properties: { ...thing.properties, size: { type: 'integer', default: 1 } } };
+  const content = { 'application/json': { schema: { anyOf: [named, { type: 'null' }] } } };
+  const text = sdkTypes({
+    paths: { '/': { post: { operationId: 'go', requestBody: { content }, responses: answer(named) } } },
+  });
+  assert.match(text, /body\?: \{\n {8}id: number;\n {8}size\?: number \| undefined;\n {6}\} \| null \| undefined;/);
+  assert.match(text, /answer: Thing;/);
+});
