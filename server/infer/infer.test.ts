@@ -211,3 +211,29 @@ test('a profile is JSON and holds no value of the column', () => {
 test('the words of a header are split at case, space and punctuation', () => {
   assert.deepEqual(headerWords('AadhaarNo. (12)_ｕｉｄ'), ['aadhaar', 'no', '12', 'uid']);
 });
+
+test('a value of a kind that another column is seals the column into which it was shifted', () => {
+  const [first, second, third] = numbers(3, all) as [string, string, string];
+  const profiles = (names: Cell[], ids: Cell[]) => {
+    const inference = createInference(['name', 'aadhaar', 'amount'], { seal: [], plain: [] });
+    inference.add({ length: 4, columns: [names, ids, ['5', '6', '7', third]] });
+    return inference.finish().map(({ sealed, sensitive }) => [sealed, sensitive?.kind]);
+  };
+  assert.deepEqual(profiles(['Asha', second, 'Ravi', 'Meera'], [first, '5', first, first]), [
+    [true, 'text_with_identifiers'],
+    [true, 'aadhaar'],
+    [true, 'aadhaar'],
+  ]);
+  const [plain] = profiles(['Asha', second, 'Ravi', 'Meera'], ['a', 'b', 'c', 'd']);
+  assert.equal(plain![0], false, 'one of twelve digits alone may be chance');
+});
+
+test('order numbers beside a column of identifiers stay plain', () => {
+  const inference = createInference(['order', 'aadhaar'], { seal: [], plain: [] });
+  const columns = [numbers(200, (i) => i % 10 === 0), numbers(200, all)];
+  inference.add({ length: 200, columns });
+  assert.deepEqual(
+    inference.finish().map(({ sealed }) => sealed),
+    [false, true],
+  );
+});

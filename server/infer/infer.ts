@@ -1,5 +1,5 @@
 import type { Batch, Cell } from '../core/batch.ts';
-import type { Policy } from './policy.ts';
+import { isHidden, type Policy } from './policy.ts';
 import { type ColumnProfile, type SensitiveFinding, TEXT_WITH_IDENTIFIERS } from './profile.ts';
 import { createKit, createScreen, type Kit, type Screen, USUAL_KIT } from './sensitive.ts';
 import type { TaughtKind } from './taught.ts';
@@ -58,7 +58,10 @@ export function createInference(names: readonly string[], choice: SealChoice, de
     add(batch) {
       for (let c = 0; c < columns.length; c++) addCells(columns[c]!, batch.columns[c]!, batch.raws?.[c]);
     },
-    finish: () => columns.map(profile),
+    finish() {
+      const kinds = kindsOf(columns);
+      return columns.map((column) => profile(column, kinds));
+    },
   };
 }
 
@@ -95,10 +98,19 @@ function addCells(column: Column, cells: readonly Cell[], raws: readonly Cell[] 
 
 const AS_TEXT = { type: 'text', format: null, unit: null, ambiguous: null } as const;
 
-function profile(column: Column): ColumnProfile {
+/** The kinds of which a column of the table is, as a whole and to be hidden. */
+function kindsOf(columns: readonly Column[]): Set<string> {
+  const found = columns.map(({ screen, typer }) => screen.finish(typer.finish().type));
+  return new Set(found.flatMap((one) => (one && isHidden(one.decision) ? [one.kind] : [])));
+}
+
+/** `kinds` are those of which the table's columns are: what is like them stands in the wrong column, and is no chance. */
+function profile(column: Column, kinds: ReadonlySet<string>): ColumnProfile {
   const { name, rows, empty, asked } = column;
   const typing = column.typer.finish();
-  const found = strongest(column.screen.finish(typing.type), column.texts.finish(rows - empty));
+  const inside = column.texts.finish(rows - empty, kinds);
+  // A text in which an identifier stands remains one.
+  const found = strongest(column.screen.finish(typing.type, inside ? undefined : kinds), inside);
   const sealed = asked === 'seal' || (asked === null && found?.decision === 'seal');
   const masked = asked === null && found?.decision === 'mask';
   const { type, format, unit, ambiguous } = sealed || masked ? AS_TEXT : typing;

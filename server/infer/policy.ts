@@ -49,6 +49,6 @@ export function treatmentOf(policy: Policy, kind: string): Treatment {
 }
 
 /** Whether values of a kind do not lie in plain: they are sealed or masked. */
-export function isHidden(treatment: Treatment): treatment is 'seal' | 'mask' {
+export function isHidden(treatment: Treatment | 'none'): treatment is 'seal' | 'mask' {
   return treatment === 'seal' || treatment === 'mask';
 }

@@ -18,6 +18,8 @@ const TIMES_CHANCE_WITH_HEADER = 1.5;
 const WARN_TIMES_CHANCE = 3;
 const WARN_VALUES = 5;
 
+const NO_KINDS: ReadonlySet<string> = new Set();
+
 /** Columns of these types only tell something about an identifier. */
 const NO_IDENTIFIERS: readonly ColumnType[] = ['date', 'time', 'timestamp', 'duration', 'boolean', 'percentage'];
 
@@ -63,8 +65,11 @@ export interface Screen {
   readonly settled: boolean;
   /** Looks at more cells of the column, and returns how many of them hold something. */
   add(cells: readonly Cell[]): number;
-  /** The strongest finding, or `null` when neither a value nor the header points to anything. */
-  finish(type: ColumnType): SensitiveFinding | null;
+  /**
+   * The strongest finding, or `null` when neither a value nor the header points to anything. Of `kinds`, which other columns
+   * of the table are found to be, a single value is enough if most of its shape are valid.
+   */
+  finish(type: ColumnType, kinds?: ReadonlySet<string>): SensitiveFinding | null;
 }
 
 interface Count {
@@ -118,9 +123,9 @@ export function createScreen(header: string, kit: Kit = USUAL_KIT): Screen {
       if (batches === SETTLED_BATCHES) settled = settle(hidden);
       return step === 1 ? looked : filledCells(cells);
     },
-    finish(type) {
+    finish(type, kinds = NO_KINDS) {
       const found = counts.filter((count) => count.valid > 0 || count.header !== null);
-      return found.map((count) => conclude(count, type)).sort((a, b) => b.rank - a.rank)[0]?.finding ?? null;
+      return found.map((count) => conclude(count, type, kinds)).sort((a, b) => b.rank - a.rank)[0]?.finding ?? null;
     },
   };
 }
@@ -194,10 +199,14 @@ function judge(count: Count, value: string): void {
 }
 
 /** Ranked by the decision, then by the share, which counts for more the less likely it is by chance. */
-function conclude(count: Count, type: ColumnType): { finding: SensitiveFinding; rank: number } {
+function conclude(
+  count: Count,
+  type: ColumnType,
+  kinds: ReadonlySet<string>,
+): { finding: SensitiveFinding; rank: number } {
   const { kind, chance } = count.detector;
   const share = shareOf(count);
-  const decision = decide(count, share, type);
+  const decision = decide(count, share, type, kinds.has(kind));
   const rank = { seal: 4, mask: 4, warn: 2, none: 0 }[decision] + share * (1.01 - chance);
   return { finding: { kind, share, header: count.header !== null, decision }, rank };
 }
@@ -211,13 +220,15 @@ function conclude(count: Count, type: ColumnType): { finding: SensitiveFinding; 
  * - `none` for the rest, such as random 12-digit order numbers, of which one in ten is valid, and for dates and booleans
  *   that only tell something about an identifier.
  */
-function decide(count: Count, share: number, type: ColumnType): SensitiveFinding['decision'] {
+function decide(count: Count, share: number, type: ColumnType, isKnown: boolean): SensitiveFinding['decision'] {
   const { detector, treatment } = count;
   const { kind, chance } = detector;
   if (treatment === 'leave' || count.filled === 0 || (NO_IDENTIFIERS.includes(type) && kind !== 'birth_date'))
     return 'none';
   const named = count.header === 'name' && isHidden(treatment);
-  if (count.settled || share >= enough(count) || (named && (count.shaped > 0 || count.digitLike))) return treatment;
+  const isStray = isKnown && detector.header !== 'needed' && count.valid > 0 && count.valid >= SHARE * count.shaped;
+  if (isStray || count.settled || share >= enough(count) || (named && (count.shaped > 0 || count.digitLike)))
+    return treatment;
   const far = count.valid >= WARN_VALUES && count.valid / count.shaped >= WARN_TIMES_CHANCE * chance;
   return named || far || share >= Math.max(WARN_SHARE, TIMES_CHANCE * chance) ? 'warn' : 'none';
 }

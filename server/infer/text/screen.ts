@@ -19,8 +19,11 @@ const LEAST_OTHER = 3;
 /** Looks for identifiers inside the texts of one column; it counts and keeps none. */
 export interface TextScreen {
   add(cells: readonly Cell[]): void;
-  /** What was found beyond chance, in a column of so many filled cells; `null` for nothing. */
-  finish(filled: number): SensitiveFinding | null;
+  /**
+   * What was found beyond chance, in a column of so many filled cells; `null` for nothing. `kinds` are those of which other
+   * columns of the table are.
+   */
+  finish(filled: number, kinds?: ReadonlySet<string>): SensitiveFinding | null;
 }
 
 interface Count {
@@ -59,8 +62,8 @@ export function createTextScreen(policy: Policy): TextScreen {
         findIdentifiers(text, take);
       }
     },
-    finish(filled) {
-      const within = [...counts].flatMap(([kind, count]) => conclude(kind, count, policy));
+    finish(filled, kinds) {
+      const within = [...counts].flatMap(([kind, count]) => conclude(kind, count, policy, kinds?.has(kind) === true));
       if (within.length === 0) return null;
       const decision = (['seal', 'mask', 'warn'] as const).find((one) =>
         within.some((found) => found.decision === one),
@@ -77,10 +80,10 @@ function wholeForm(form: Form, text: string): Form {
 }
 
 /** The finding of a kind: as the policy says if it is certain in any form, a warning where it may be chance. */
-function conclude(kind: SensitiveKind, count: Count, policy: Policy): TextFinding[] {
+function conclude(kind: SensitiveKind, count: Count, policy: Policy, isKnown: boolean): TextFinding[] {
   const treatment = treatmentOf(policy, kind);
   if (treatment === 'leave') return [];
-  const least = [LEAST_OTHER, LEAST_BARE[kind] ?? 1, 1, 1];
+  const least = isKnown ? [1, 1, 1, 1] : [LEAST_OTHER, LEAST_BARE[kind] ?? 1, 1, 1];
   const certain = FORMS.some((_, form) => {
     const valid = count.valid[form]!;
     return valid >= least[form]! && valid >= (SHARES[kind] ?? SHARE) * count.shaped[form]!;
