@@ -55,6 +55,12 @@ test('a watcher that comes late, or goes on after an event, is told the rest', a
   assert.deepEqual(rest, all.slice(2));
 });
 
+test('a watcher that goes on after the last event comes to its end', { timeout: 30_000 }, async () => {
+  const { file_id } = await open().upload({ name: 'short.csv', content: new Blob(['a\n1\n']) }, { wait: 30 });
+  const { event_id } = (await logOf(file_id)).at(-1)!;
+  assert.deepEqual(await collect(open().watch(file_id, { after: event_id })), []);
+});
+
 test('without WebSocket the log is polled', async (t) => {
   const { WebSocket } = globalThis;
   t.after(() => Object.assign(globalThis, { WebSocket }));

@@ -37,12 +37,15 @@ export async function* watch(
     const socket = refusals < SOCKET_TRIES ? await connect(transport, url, fileId, signal) : null;
     refusals = socket ? 0 : refusals + 1;
     try {
+      const ended = quiet > 0 && (await hasEnded(transport, fileId, signal));
       for await (const update of rounds(transport, socket, fileId, cursor, signal)) {
         quiet = 0;
         cursor = update.event_id;
         over = isOver(update);
         yield update;
       }
+      // Who goes on after the last event is told of nothing more.
+      over ||= ended && quiet > 0;
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -113,6 +116,9 @@ async function connect(
     throw error;
   }
 }
+
+const hasEnded = async (transport: Transport, fileId: string, signal: AbortSignal | undefined): Promise<boolean> =>
+  isOver(await transport.call('getProgress', { params: { file_id: fileId } }, { signal }));
 
 async function* logOf(transport: Transport, fileId: string, after: number, signal: AbortSignal | undefined) {
   for (let cursor = after; ; ) {
