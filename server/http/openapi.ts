@@ -108,19 +108,22 @@ interface Described {
   schema?: Described;
   properties?: Record<string, Described>;
   default?: unknown;
+  type?: string;
+  anyOf?: Described[];
 }
 
 interface Operation {
   parameters?: Described[];
-  requestBody?: { content?: Record<string, Described> };
+  requestBody?: { required?: boolean; content?: Record<string, Described> };
 }
 
-/** What has a default may be left out of a request: the validator fills it in. */
+/** What has a default may be left out of a request: the validator fills it in. So may a body that can be null. */
 function relax(operation: Operation): void {
   for (const parameter of operation.parameters ?? []) {
     if (parameter.schema?.default !== undefined) parameter.required = false;
   }
   for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+    if (schema?.anyOf?.some(({ type }) => type === 'null')) operation.requestBody!.required = false;
     if (!Array.isArray(schema?.required)) continue;
     schema.required = schema.required.filter((name) => schema.properties?.[name]?.default === undefined);
     if (schema.required.length === 0) delete schema.required;
