@@ -1,28 +1,47 @@
 import type { Reject } from '../core/batch.ts';
 import type { NameFinder } from '../infer/names.ts';
 import { uniqueNames } from '../parse/column-names.ts';
-import type { TableStart } from '../parse/format.ts';
+import type { ReadEvent, TableStart } from '../parse/format.ts';
 import { maskSpans } from '../seal/mask-spans.ts';
 
 /**
- * The table with identifiers in its own name, its sheet's and its columns' masked: names are shown to everybody. A reject
- * for each such column keeps what it was called. A table that is called as its file is keeps that name, which is known.
+ * The events with identifiers masked where they are shown to everybody: in the names of tables, sheets and columns, and in
+ * the details of rejects, which may name sheets and paths. A reject for each such column keeps what it was called. A table
+ * that is called as its file is keeps that name, which is known.
  */
-export function hideNames(
-  table: TableStart,
+export async function* withHiddenNames(
+  events: AsyncIterable<ReadEvent>,
   fileName: string,
   find: NameFinder,
-): { readonly start: TableStart; readonly rejects: readonly Reject[] } {
-  const hidden = (name: string) => maskSpans(name, find(name));
+): AsyncGenerator<ReadEvent> {
+  for await (const event of events) {
+    if (event.type === 'table') yield* hideNames(event, fileName, find);
+    else if (event.type !== 'reject') yield event;
+    else yield rejectEvent({ ...event.reject, detail: withoutIdentifiers(event.reject.detail, find) });
+  }
+}
+
+function* hideNames(table: TableStart, fileName: string, find: NameFinder): Generator<ReadEvent> {
+  const hidden = (name: string) => withoutIdentifiers(name, find);
   const columns = table.columns.map(hidden);
-  const rejects = table.columns.flatMap((name, column) => (name === columns[column] ? [] : [nameReject(name, column)]));
-  const name = table.name.startsWith(fileName) ? table.name : hidden(table.name);
+  const changed = table.columns.flatMap((name, column) => (name === columns[column] ? [] : [column]));
   const { sheet } = table.dialect;
-  const dialect = typeof sheet === 'string' ? { ...table.dialect, sheet: hidden(sheet) } : table.dialect;
-  return {
-    start: { ...table, name, dialect, columns: rejects.length > 0 ? uniqueNames(columns) : table.columns },
-    rejects,
+  yield {
+    ...table,
+    name: table.name.startsWith(fileName) ? table.name : hidden(table.name),
+    columns: changed.length > 0 ? uniqueNames(columns) : table.columns,
+    dialect: typeof sheet === 'string' ? { ...table.dialect, sheet: hidden(sheet) } : table.dialect,
   };
+  for (const column of changed) yield rejectEvent(nameReject(table.columns[column]!, column));
+}
+
+function rejectEvent(reject: Reject): ReadEvent {
+  return { type: 'reject', reject };
+}
+
+/** The text with identifiers in it masked: of problems and rejects, which name sheets and paths. */
+export function withoutIdentifiers(text: string, find: NameFinder): string {
+  return maskSpans(text, find(text));
 }
 
 function nameReject(name: string, column: number): Reject {

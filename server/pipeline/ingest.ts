@@ -8,7 +8,7 @@ import { readFile } from '../parse/read-file.ts';
 import { createSealer } from '../seal/create.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import { openStoredFile } from '../seal/stored-file.ts';
-import { hideNames } from './hidden-names.ts';
+import { withHiddenNames } from './hidden-names.ts';
 import type { DatasetPlace, ParseTask, WrittenDataset } from './protocol.ts';
 import { createSpool, type Spool } from './spool.ts';
 import { holdAt } from './unpacked.ts';
@@ -44,19 +44,15 @@ async function learn(task: ParseTask, spool: Spool, port: IngestPort): Promise<T
   const reading = { allowed: task.allowed, hold: holdAt(task.unpackedPath) };
   const findInName = createNameFinder(task.detection);
   const options = { ...task.options, isIdentifier: (text: string) => findInName(text).length > 0 };
-  for await (const event of readFile(source, task, options, reading)) {
+  const events = readFile(source, task, options, reading);
+  for await (const event of withHiddenNames(events, task.name, findInName)) {
     if (event.type === 'progress') {
       port.progress('parsing', event.done);
       continue;
     }
     if (event.type === 'table') {
-      const { start, rejects } = hideNames(event, task.name, findInName);
-      learning.push({ start, inference: createInference(start.columns, task, task.detection), rows: 0 });
-      spool.add(start);
-      for (const reject of rejects) spool.add({ type: 'reject', reject });
-      continue;
-    }
-    if (event.type === 'batch') {
+      learning.push({ start: event, inference: createInference(event.columns, task, task.detection), rows: 0 });
+    } else if (event.type === 'batch') {
       const table = learning.at(-1)!;
       table.inference.add(event.batch);
       table.rows += event.batch.length;

@@ -1,5 +1,7 @@
 import { toProblem } from '../core/problem.ts';
 import { framesOf } from '../core/stack-frames.ts';
+import { createNameFinder } from '../infer/names.ts';
+import { withoutIdentifiers } from './hidden-names.ts';
 import { ingest } from './ingest.ts';
 import type { DatasetPlace, FromParser, ToParser } from './protocol.ts';
 
@@ -22,7 +24,8 @@ async function run(task: Extract<ToParser, { type: 'parse' }>['task']): Promise<
     const datasets = await ingest(task, { progress: createProgress(), places });
     say({ type: 'done', datasets });
   } catch (error) {
-    const { code, detail, cause } = toProblem(error);
+    const { code, detail: whole, cause } = toProblem(error);
+    const detail = withoutIdentifiers(whole, createNameFinder(task.detection));
     say({ type: 'failed', code, detail, ...(code === 'internal' && { stack: framesOf(cause) }) });
   }
 }
