@@ -49,6 +49,8 @@ test('what has not the form of its kind is masked like any text', () => {
   assert.equal(mask('ABCDE12345', 'pan'), 'XXXX-45');
   assert.equal(mask('unknown', 'iban'), 'XXXX-n');
   assert.equal(mask('a b@c@example.org', 'email'), 'XXXX-org');
+  assert.equal(mask('ravi@234123412346', 'upi_id'), 'XXXX-2346');
+  assert.equal(mask('ravi@9876543210.upi', 'email'), 'XXXX-0upi');
   assert.equal(mask('4'.repeat(4000), 'payment_card'), 'XXXX-4444');
   assert.equal(mask('ABCPE1234F', '__proto__'), 'XXXX-4F');
 });

@@ -24,7 +24,8 @@ const MASKS: Readonly<Record<string, Mask>> = {
  *   requirement 3.4.1, allows the last four of every card.
  * - `iban`: `DEXX XXXX 1234`. The country is shown besides; it says which bank's rules hold, not whose account it is.
  * - `pan`: `XXXXXXX34X`, two of ten. (Forms that show all four digits are common, but show too much.)
- * - `email`, `upi_id`: `aXXXX@example.com`. The rule holds for what stands before the sign; domain and handle name the provider.
+ * - `email`, `upi_id`: `aXXXX@example.com`. The rule holds for what stands before the sign; domain and handle name the
+ *   provider, but for those with five digits side by side.
  * - Everything else, and what is not of its kind's form: `XXXX-` and the last letters and digits within the rule.
  *
  * Only letters and digits count and are shown: spaces or signs cannot be used to make a short number look long.
@@ -72,7 +73,9 @@ function maskPan(value: string): string {
 
 function maskAddress(value: string): string {
   const [, local, provider] = /^([\x21-\x7e]{1,64})@([A-Za-z0-9.-]{2,128})$/.exec(value) ?? [];
-  if (local === undefined || local.includes('@')) return maskText(value);
+  // A handle or domain has a few digits at most; a number there is whose it should not show.
+  if (local === undefined || provider === undefined || local.includes('@') || /\d{5}/.test(provider))
+    return maskText(value);
   const long = /^[A-Za-z0-9]/.test(local) && lettersAndDigits(local).length >= SHARE;
   return `${long ? local[0] : ''}XXXX@${provider}`;
 }
