@@ -41,8 +41,13 @@ function testExact(text: string): number {
 
 function testFloat(text: string): number {
   const parts = FLOAT.exec(text);
-  if (!parts || !Number.isFinite(Number(text))) return 0;
+  if (!parts || !Number.isFinite(Number(text)) || isTooSmall(text)) return 0;
   return parts[2] !== undefined && (parts[1] || parts[2]) ? FLOAT_WAY | EXPONENT : FLOAT_WAY;
+}
+
+/** Whether no double but zero holds a number that is not zero. */
+function isTooSmall(text: string): boolean {
+  return Number(text) === 0 && /[1-9]/.test(text.replace(/e.*/i, ''));
 }
 
 /** What a column of numbers is. Whole numbers beyond 2⁵³ are ids rather than numbers and stay text. */

@@ -230,6 +230,8 @@ test('decimals of any length are exact, and whole numbers beyond 2⁵³ stay tex
 test('an exponent makes a column float when no product code has one like it', () => {
   assert.equal(typeOf('1.5E3', '2e4', '7'), 'float+');
   assert.equal(typeOf('6.02e+23'), 'float+');
+  assert.equal(typeOf('1e-400', '1.5e3'), 'text', 'no double but zero holds it');
+  assert.equal(typeOf('0e-400', '1.5e3'), 'float+');
   assert.equal(typeOf('1E-3'), 'float+');
   for (const code of ['1E3', '12E05', '1e400', '1.5e', '01.5E3']) assert.equal(typeOf(code), 'text', code);
 });
