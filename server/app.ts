@@ -40,6 +40,7 @@ import { createMemoryLimits } from './backends/limits/memory.ts';
 import { createRedisLimits } from './backends/limits/redis.ts';
 import { type Config, listOf } from './config.ts';
 import type { Clock } from './core/clock.ts';
+import { hourly } from './core/hourly.ts';
 import { Problem } from './core/problem.ts';
 import { framesOf } from './core/stack-frames.ts';
 import { lockDataDir } from './data-lock.ts';
@@ -209,7 +210,13 @@ export async function startService(config: Config): Promise<Service> {
     removeFiles: files.removeAll,
   });
   const seenBy = createSeenBy({ db, blobs, keys, audit, datasets });
+  const tickets = createTickets(db, clock);
   await sweep(db, blobs);
+  const sweepAccounts = async () => {
+    for (const one of [sessions, challenges, tickets, invitations]) await one.sweep();
+  };
+  const onError = (error: unknown) => logger.error({ stack: framesOf(error) }, 'what is over could not be removed');
+  stack.use(await hourly(sweepAccounts, onError));
 
   const pool = createParserPool({
     readable: [blobsFolder],
@@ -267,7 +274,7 @@ export async function startService(config: Config): Promise<Service> {
     },
     home: publicUrl,
     secondFactors: createSecondFactors({ db, clock, codes, login, sessions, audit }),
-    tickets: createTickets(db, clock),
+    tickets,
     workspaces,
     workspaceAdmin,
     detectionSettings,

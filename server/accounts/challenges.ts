@@ -33,6 +33,8 @@ export interface Challenges {
   find<D>(kind: ChallengeKind, secret: string): Promise<Challenge<D> | null>;
   /** What was kept, once; `null` as in `find`. */
   spend<D>(tx: Queryable, kind: ChallengeKind, secret: string): Promise<Challenge<D> | null>;
+  /** Removes those that have expired. */
+  sweep(): Promise<void>;
 }
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
@@ -46,13 +48,19 @@ export function createChallenges({ query }: Database, clock: Clock): Challenges 
     return { userId: row.user_id, data: JSON.parse(Buffer.from(plain).toString()) as D };
   }
 
+  async function sweep(): Promise<void> {
+    await query.deleteFrom('challenges').where('expires_at', '<=', clock()).execute();
+  }
+
   return {
+    sweep,
+
     async make({ kind, userId = null, data = {}, seconds }) {
       const secret = newSecret();
       const hash = hashOf(secret);
       const kept = wrapKey(keyOf(secret), Buffer.from(JSON.stringify(data)), contextOf(kind, hash));
-      const now = clock();
-      await query.deleteFrom('challenges').where('expires_at', '<=', now).execute();
+      // Whoever is not signed in may ask for some: no more are kept than can be used.
+      await sweep();
       await query
         .insertInto('challenges')
         .values({
@@ -60,7 +68,7 @@ export function createChallenges({ query }: Database, clock: Clock): Challenges 
           kind,
           user_id: userId,
           data: Buffer.from(kept).toString('base64'),
-          expires_at: now + seconds * 1000,
+          expires_at: clock() + seconds * 1000,
         })
         .execute();
       return secret;

@@ -47,9 +47,12 @@ export interface Invitations {
   join(actor: Actor, token: string): Promise<string>;
   /** Spends an invitation for a user. @throws Problem `invitation_invalid`. */
   accept(tx: Queryable, token: string, user: UserRow): Promise<Membership>;
+  /** Removes those that expired a month ago. */
+  sweep(): Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
+const KEPT_MS = 30 * DAY_MS;
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
 /** Invitations in the metadata database. */
@@ -71,6 +74,13 @@ export function createInvitations(db: Database, clock: Clock, audit: Audit): Inv
 
   return {
     accept,
+
+    async sweep() {
+      await db.query
+        .deleteFrom('invitations')
+        .where('expires_at', '<', clock() - KEPT_MS)
+        .execute();
+    },
 
     async invite(actor, { email, role, may_reveal: mayReveal, days }) {
       allowInWorkspace(actor, 'invite');

@@ -15,6 +15,8 @@ export interface Tickets {
   issue(actor: Actor, fileId: string): Promise<string>;
   /** Spends a ticket; the id of the session it stands for. @throws Problem `ticket_invalid`. */
   spend(ticket: string, fileId: string): Promise<string>;
+  /** Removes those that have expired. */
+  sweep(): Promise<void>;
 }
 
 const LIFETIME_SECONDS = 60;
@@ -23,11 +25,13 @@ const hashOf = (ticket: string): string => createHash('sha256').update(ticket).d
 /** Tickets in the metadata database. */
 export function createTickets({ query }: Database, clock: Clock): Tickets {
   return {
+    async sweep() {
+      await query.deleteFrom('tickets').where('expires_at', '<', clock()).execute();
+    },
     lifetimeSeconds: LIFETIME_SECONDS,
     async issue({ workspaceId, sessionId }, fileId) {
       const ticket = newSecret();
       const now = clock();
-      await query.deleteFrom('tickets').where('expires_at', '<', now).execute();
       await query
         .insertInto('tickets')
         .values({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { type Answer, call, logIn, newAdmin, newPerson, type Person, sendJson } from '../helpers/client.ts';
+import { createMovingClock } from '../helpers/moving-clock.ts';
 import { startService } from '../helpers/service.ts';
 
 const service = await startService();
@@ -113,4 +114,23 @@ test('nobody leaves the service without anybody active who runs it', async () =>
     assert.deepEqual(sent(answer), [409, 'last_admin']);
   assert.equal((await logIn(another.url, alone.username)).userId, alone.userId);
   await another.stop();
+});
+
+test('what is over for long is removed at the start', async () => {
+  const clock = createMovingClock();
+  const first = await startService(clock.env);
+  const admin = await newAdmin(first, 'tidy');
+  const { dataDir } = first;
+  await admin.post('/invitations', { role: 'viewer' });
+  await first.stop();
+  const totals = [];
+  for (const days of [10, 40]) {
+    clock.advance(days * 86_400);
+    const next = await startService({ ...clock.env, DATA_DIR: dataDir });
+    const { get } = await logIn(next.url, admin.username);
+    const { items } = (await get('/invitations')).body;
+    totals.push(items.map(({ status }: { status: string }) => status));
+    await next.stop();
+  }
+  assert.deepEqual(totals, [['expired'], []]);
 });
