@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { createClient, type FileContent } from '../sdk/src/client.ts';
 import { startService } from './helpers/service.ts';
+import { noCurl } from './helpers/tools.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'intakt-docs-'));
@@ -62,9 +63,7 @@ async function run(commands: string): Promise<string> {
   return out;
 }
 
-const hasShell = spawnSync('sh', ['-c', 'command -v curl && command -v sed']).status === 0;
-
-test('the README makes the first administrator and sends a file, as it says', { skip: !hasShell }, async () => {
+test('the README makes the first administrator and sends a file, as it says', { skip: noCurl }, async () => {
   const service = await startService();
   const curl = blocks(README, 'sh').find((block) => block.startsWith('API='))!;
   const said = await run(curl.replace('http://127.0.0.1:8000', service.url).replace('THE_TOKEN', service.setupToken));
