@@ -108,6 +108,12 @@ describe('cells', () => {
     assert.deepEqual(await tables(document), [['l/p', ['p', 'b'], ['Hello !', 'Asha'], ['Bye', null]]]);
   });
 
+  test('of mixed content do not run two words into one where an element stood, but at a comment they are one', async () => {
+    const document = '<l><p>ABCPE1234F<br/>more<br/>, less<!-- x -->on<![CDATA[e]]></p><p>x</p></l>';
+    const [[, , first]] = (await tables(document)) as [[string, string[], string[]]];
+    assert.deepEqual(first, ['ABCPE1234F more, lessone', '["",""]']);
+  });
+
   test('of names with prefixes keep them, and what declares them is no cell', async () => {
     const document = '<a:l xmlns:a="urn:x" xmlns="urn:y"><a:p><n>1</n></a:p><a:p a:k="2"/></a:l>';
     assert.deepEqual(await tables(document), [['a:l/a:p', ['@a:k', 'n'], [null, '1'], ['2', null]]]);

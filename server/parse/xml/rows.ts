@@ -15,12 +15,19 @@ interface Open {
   text: string | null;
   /** Whether no element is in it. */
   isLeaf: boolean;
+  /** The last characters of its texts. */
+  lastText: string;
+  /** Whether an element stands behind them. */
+  isBroken: boolean;
   /** Its members as JSON by name, when it is part of a cell of JSON. */
   readonly members: Map<string, string[]> | null;
 }
 
 /** UTF-16 units that a row may hold beside its longest cell. */
 const ROW_LENGTH = 16 << 20;
+
+const ENDS_WITH_WORD = /[\p{L}\p{N}]$/u;
+const BEGINS_WITH_WORD = /^[\p{L}\p{N}]/u;
 
 /** Makes the rows of one table out of a document's elements. `take` gives the events since the last call. */
 export function createRows(table: XmlTable, root: XmlNode, cellLength: number, budget: Budget) {
@@ -39,7 +46,7 @@ export function createRows(table: XmlTable, root: XmlNode, cellLength: number, b
   let rejects: Reject[] = [];
 
   function begin(node: XmlNode): void {
-    open.push({ node, text: '', isLeaf: true, members: null });
+    open.push({ node, text: '', isLeaf: true, lastText: '', isBroken: false, members: null });
     number++;
   }
 
@@ -60,6 +67,7 @@ export function createRows(table: XmlTable, root: XmlNode, cellLength: number, b
 
   function openInRow(parent: Open, node: XmlNode, token: XmlToken): void {
     parent.isLeaf = false;
+    parent.isBroken = true;
     if (node.isRow) {
       skipped = 1;
       return;
@@ -67,7 +75,7 @@ export function createRows(table: XmlTable, root: XmlNode, cellLength: number, b
     const isJson = parent.members !== null || lists.has(node);
     const members = isJson ? new Map<string, string[]>() : null;
     takeAttributes(node, token, members);
-    open.push({ node, text: isNil(token) ? null : '', isLeaf: true, members });
+    open.push({ node, text: isNil(token) ? null : '', isLeaf: true, lastText: '', isBroken: false, members });
   }
 
   function takeAttributes(node: XmlNode, token: XmlToken, members: Map<string, string[]> | null): void {
@@ -151,7 +159,11 @@ export function createRows(table: XmlTable, root: XmlNode, cellLength: number, b
       if (skipped > 0 || !element || element.text === null) return;
       const text = textOf(token);
       hold(text.length);
-      element.text += text;
+      // Two words beside each other would become one, in which no identifier is found.
+      const isSplit = element.isBroken && ENDS_WITH_WORD.test(element.lastText) && BEGINS_WITH_WORD.test(text);
+      element.text += isSplit ? ` ${text}` : text;
+      element.lastText = text.slice(-2);
+      element.isBroken = false;
     },
     close(): void {
       if (skipped > 0) {
