@@ -101,6 +101,7 @@ export async function startService(config: Config): Promise<Service> {
     secretKeys,
     lifetimeDays: config.REFRESH_TOKEN_EXPIRE_DAYS,
     clock,
+    audit,
   });
   const passwords = createPasswords(config.BCRYPT_COST);
   const limits = openLimits(config, clock, (error) =>
@@ -304,13 +305,14 @@ export async function openOperator(config: Config, name: string): Promise<Operat
   const secretKeys = listOf(config.SECRET_KEY);
   const accessTokens = createAccessTokens(secretKeys, config.ACCESS_TOKEN_EXPIRE_MINUTES, clock);
   const lifetimeDays = config.REFRESH_TOKEN_EXPIRE_DAYS;
+  const audit = createAudit(db, clock);
   const operator = createOperator({
     db,
     passwords: createPasswords(config.BCRYPT_COST),
-    sessions: createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock }),
+    sessions: createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock, audit }),
     codes: createFactorCodes({ db, root, clock }),
     challenges: createChallenges(db, clock),
-    audit: createAudit(db, clock),
+    audit,
     name,
   });
   return { ...operator, [Symbol.asyncDispose]: () => db.close() };

@@ -38,7 +38,7 @@ const audit = createAudit(db, clock);
 const workspaces = await createWorkspaces(db, createKeys({ root, load: loadWorkspaceKeys(db) }), audit, clock);
 const secretKeys = ['a secret of the tests that is long enough'];
 const accessTokens = createAccessTokens(secretKeys, 30, clock);
-const sessions = createSessions({ db, accessTokens, secretKeys, lifetimeDays: 7, clock });
+const sessions = createSessions({ db, accessTokens, secretKeys, lifetimeDays: 7, clock, audit });
 const throttle = createThrottle(createMemoryLimits(clock), 0);
 const challenges = createChallenges(db, clock);
 const webAuthn = createWebAuthn(() => 'http://localhost');

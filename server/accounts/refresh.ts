@@ -22,6 +22,6 @@ export function createRefresh(sessions: Sessions, clientLogin: ClientLogin): Ref
       throw new Problem('refresh_token_invalid', 'The refresh token was given to another client.');
     }
     if (session?.client_id) await clientLogin.goOn(session.client_id, origin);
-    return sessions.refresh(refreshToken);
+    return sessions.refresh(refreshToken, origin.address);
   };
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { Audit } from '../audit/audit.ts';
 import type { Database, Queryable } from '../backends/db/db.ts';
 import type { SessionRow } from '../backends/db/schema.ts';
 import type { Origin, Scope } from '../core/actor.ts';
@@ -42,8 +43,8 @@ export type SessionsOf = { readonly userId: string; readonly workspaceId?: strin
  */
 export interface Sessions {
   start(tx: Queryable, session: NewSession): Promise<{ readonly sessionId: string; readonly pair: TokenPair }>;
-  /** Spends a refresh token. @throws Problem `refresh_token_invalid`. */
-  refresh(refreshToken: string): Promise<{ readonly session: SessionRow; readonly pair: TokenPair }>;
+  /** Spends a refresh token that came from `address`. @throws Problem `refresh_token_invalid`. */
+  refresh(refreshToken: string, address: string): Promise<{ readonly session: SessionRow; readonly pair: TokenPair }>;
   /** The live session with this id. */
   find(sessionId: string): Promise<SessionRow | undefined>;
   /** The same, as it is in `tx`: what it allows and what it is asked for are one. @throws Problem `unauthorized`. */
@@ -77,10 +78,11 @@ interface Needs {
   secretKeys: readonly string[];
   lifetimeDays: number;
   clock: Clock;
+  audit: Audit;
 }
 
 /** Sessions in the metadata database. */
-export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock }: Needs): Sessions {
+export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock, audit }: Needs): Sessions {
   const successorKey = new Uint8Array(hkdfSync('sha256', secretKeys[0]!, '', 'intakt refresh tokens v1', 32));
   // Derived, so that the same successor can be given again though only its hash is stored.
   const successorOf = (secret: string): string => createHmac('sha256', successorKey).update(secret).digest('base64url');
@@ -110,9 +112,9 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
       return { sessionId: session.id, pair: await toPair(session, secret) };
     },
 
-    async refresh(refreshToken) {
+    async refresh(refreshToken, address) {
       const token = parse(refreshToken);
-      const renewed = token && (await db.transaction((tx) => rotate(tx, token.id, token.secret)));
+      const renewed = token && (await db.transaction((tx) => rotate(tx, token.id, token.secret, address)));
       if (!renewed) throw invalid();
       return { session: renewed.session, pair: await toPair(renewed.session, renewed.secret) };
     },
@@ -176,7 +178,7 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
   }
 
   /** The session and its new secret, or `null` when the token is not good; a reuse is written down before that is said. */
-  async function rotate(tx: Queryable, id: string, secret: string) {
+  async function rotate(tx: Queryable, id: string, secret: string, address: string) {
     const session = await live(tx).where('id', '=', id).executeTakeFirst();
     if (!session) return null;
     const now = clock();
@@ -193,6 +195,9 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
     const spent = session.previous_hash !== null && sameText(hash, session.previous_hash);
     if (spent && now - session.rotated_at < GRACE_MS) return { session, secret: successor };
     await tx.updateTable('sessions').set({ revoked_at: now }).where('id', '=', id).execute();
+    const nobody = { actorKind: 'nobody' as const, actorId: null, actorName: '' };
+    const by = { workspaceId: session.workspace_id, ...nobody, address };
+    await audit.appendAs(tx, by, 'session.token_reused', `session:${id}`, {});
     return null;
   }
 

@@ -134,3 +134,16 @@ test('what is over for long is removed at the start', async () => {
   }
   assert.deepEqual(totals, [['expired'], []]);
 });
+
+test('using a spent refresh token, which ends the session, is in the audit log', async () => {
+  const person = await newPerson(base);
+  const refresh = (token: string) => sendJson(`${base}/auth/refresh`, 'POST', { refresh_token: token });
+  const { body } = await refresh(person.refreshToken);
+  await refresh(body.refresh_token);
+  assert.equal((await refresh(person.refreshToken)).status, 401);
+  assert.equal((await person.get('/users/me')).status, 401);
+  const { items } = (await operator.get('/audit?action=session.token_reused')).body;
+  const [sessionId] = person.refreshToken.split('.');
+  assert.deepEqual([items.length, items[0]?.target], [1, `session:${sessionId}`]);
+  assert.deepEqual([items[0]?.actor_kind, items[0]?.address], ['nobody', '127.0.0.1']);
+});
