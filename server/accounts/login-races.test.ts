@@ -131,3 +131,20 @@ test('a session that has ended goes to no other workspace', async () => {
   await assert.rejects(login.switchWorkspace(actor, workspaces.defaultId, origin), { code: 'unauthorized' });
   assert.deepEqual(await sessions.listLive({ userId: owner.userId }), []);
 });
+
+test('no more sessions are listed than a person reads, and each can be ended all the same', async () => {
+  const owner = await newOwner();
+  const actor = await owner.actor();
+  const old = actor.sessionId;
+  const subject = { userId: owner.userId };
+  await db.transaction(async (tx) => {
+    for (let n = 0; n < 1000; n++)
+      await sessions.start(tx, { workspaceId: actor.workspaceId, subject, methods: ['pwd'], scopes: null, origin });
+  });
+  const current = await owner.actor();
+  assert.equal((await login.sessions(current)).length, 1000);
+  await login.endSession(current, old);
+  assert.equal(await sessions.find(old), undefined);
+  const other = await (await newOwner()).actor();
+  await assert.rejects(login.endSession(other, current.sessionId), { code: 'session_not_found' });
+});

@@ -88,6 +88,7 @@ export interface Login {
   logout(actor: Actor): Promise<void>;
   /** A session in another of the caller's workspaces. @throws Problem `workspace_not_found`. */
   switchWorkspace(actor: Actor, workspaceId: string, origin: Origin): Promise<TokenPair>;
+  /** The caller's, newest first; at most 1,000. */
   sessions(actor: Actor): Promise<SessionInfo[]>;
   /** @throws Problem `session_not_found`. */
   endSession(actor: Actor, sessionId: string): Promise<void>;
@@ -248,8 +249,8 @@ export function createLogin(needs: Needs): Login {
 
     async endSession(actor, sessionId) {
       allowInWorkspace(actor, 'change_own_account');
-      const mine = (await sessions.listLive({ userId: actor.id })).some(({ id }) => id === sessionId);
-      if (!mine) throw new Problem('session_not_found', `You have no session ${sessionId}.`);
+      const session = await sessions.find(sessionId);
+      if (session?.user_id !== actor.id) throw new Problem('session_not_found', `You have no session ${sessionId}.`);
       await db.transaction(async (tx) => {
         await sessions.revoke(tx, sessionId);
         await audit.append(tx, actor, 'session.end', `session:${sessionId}`, {});

@@ -51,7 +51,7 @@ export interface Sessions {
   require(tx: Queryable, sessionId: string): Promise<SessionRow>;
   /** The live session that a refresh token belongs to, and whether the token was spent; nothing is spent by asking. */
   findByRefreshToken(refreshToken: string): Promise<(SessionRow & { readonly spent: boolean }) | undefined>;
-  /** Those that are neither over nor revoked, newest first. */
+  /** Those that are neither over nor revoked, newest first; at most 1,000. */
   listLive(of: SessionsOf): Promise<SessionRow[]>;
   /** Ends one session; `false` when it had ended. */
   revoke(tx: Queryable, sessionId: string): Promise<boolean>;
@@ -66,6 +66,7 @@ export interface Sessions {
 }
 
 const GRACE_MS = 10_000;
+const MOST_LISTED = 1000;
 const DAY_MS = 86_400_000;
 const KEPT_MS = 30 * DAY_MS;
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
@@ -136,7 +137,8 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
       return sameText(hash, row.previous_hash ?? '') ? { ...row, spent: true } : undefined;
     },
 
-    listLive: (of) => ofWhom(live(db.query), of).orderBy('created_at', 'desc').orderBy('id').execute(),
+    listLive: (of) =>
+      ofWhom(live(db.query), of).orderBy('created_at', 'desc').orderBy('id').limit(MOST_LISTED).execute(),
 
     async revoke(tx, sessionId) {
       const { numUpdatedRows } = await tx
