@@ -10,7 +10,7 @@ import type { Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 import { SETUP_HOURS } from './setup.ts';
 import {
-  countAdmins,
+  findAdmin,
   findByUsername,
   hasActiveOperator,
   hasOperator,
@@ -149,7 +149,7 @@ function memberOf(members: readonly Member[], workspaceId: string | undefined): 
 }
 
 async function keepAnAdmin(tx: Queryable, workspaceId: string): Promise<void> {
-  if ((await countAdmins(tx, workspaceId)) === 0) throw lastOne('the workspace without an active administrator');
+  if ((await findAdmin(tx, workspaceId)) === undefined) throw lastOne('the workspace without an active administrator');
 }
 
 async function keepAnOperator(tx: Queryable): Promise<void> {

@@ -91,16 +91,11 @@ async function countMembers(db: Queryable, workspaceId: string): Promise<number>
   return Number(count);
 }
 
-/** How many active administrators a workspace has. */
-export async function countAdmins(db: Queryable, workspaceId: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('members')
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .where('workspace_id', '=', workspaceId)
-    .where('role', '=', 'admin')
-    .where('active', '=', 1)
-    .executeTakeFirstOrThrow();
-  return Number(count);
+/** The id of the active administrator of a workspace who joined first, or `undefined`. */
+export async function findAdmin(db: Queryable, workspaceId: string): Promise<string | undefined> {
+  const of = db.selectFrom('members').select('user_id').where('workspace_id', '=', workspaceId);
+  const admins = of.where('role', '=', 'admin').where('active', '=', 1);
+  return (await admins.orderBy('joined_at').orderBy('user_id').limit(1).executeTakeFirst())?.user_id;
 }
 
 /** Whether there is anybody yet, besides one user, who runs the service. */

@@ -14,7 +14,7 @@ import type { Passwords } from './passwords.ts';
 import type { Sessions, TokenPair } from './sessions.ts';
 import type { Setup } from './setup.ts';
 import {
-  countAdmins,
+  findAdmin,
   findMember,
   findTaken,
   findUser,
@@ -294,8 +294,8 @@ export function createUsers(needs: Needs): Users {
       await db.transaction(async (tx) => {
         await find(tx, actor, userId);
         await removeMember(tx, workspaceId, userId);
-        await keepAnAdmin(tx, workspaceId);
-        await reassignFiles(tx, workspaceId, userId, self ? await anAdmin(tx, workspaceId) : actor.id);
+        const admin = await keepAnAdmin(tx, workspaceId);
+        await reassignFiles(tx, workspaceId, userId, self ? admin : actor.id);
         await sessions.revokeAll(tx, { userId, workspaceId });
         await audit.append(tx, actor, 'user.remove', `user:${userId}`, {});
         if ((await listMemberships(tx, userId)).length === 0) await removeUser(tx, userId);
@@ -343,13 +343,10 @@ export function createUsers(needs: Needs): Users {
     return member;
   }
 
-  async function anAdmin(tx: Queryable, workspaceId: string): Promise<string> {
-    const { items } = await listMembers(tx, workspaceId, 10_000, 0);
-    return items.find(({ role, active }) => role === 'admin' && active)!.id;
-  }
-
-  async function keepAnAdmin(tx: Queryable, workspaceId: string): Promise<void> {
-    if ((await countAdmins(tx, workspaceId)) > 0) return;
+  /** Who is left; the id of one of them. */
+  async function keepAnAdmin(tx: Queryable, workspaceId: string): Promise<string> {
+    const admin = await findAdmin(tx, workspaceId);
+    if (admin !== undefined) return admin;
     throw lastAdmin('the workspace without an active administrator');
   }
 
