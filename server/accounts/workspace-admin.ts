@@ -160,7 +160,10 @@ export function createWorkspaceAdmin({
       if (workspaceId === actor.workspaceId) throw inUse('You are signed in to it: switch to another one first.');
       const usage = await usageOf(db.query, workspaceId);
       // First nobody may get in any more. What somebody still sends is found when the rest is gone.
-      await db.transaction((tx) => closeWorkspace(tx, workspaceId));
+      await db.transaction(async (tx) => {
+        await closeWorkspace(tx, workspaceId);
+        await tell(tx, actor, workspaceId, 'workspace.close', { name, ...usage });
+      });
       do await removeFiles(workspaceId);
       while (!(await removeEmpty(actor, workspaceId, { name, ...usage })));
       keys.forget(workspaceId);

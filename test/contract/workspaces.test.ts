@@ -269,5 +269,11 @@ test('a removed workspace is gone with its files, rows, keys, clients and member
   await eventually('blobs are gone', () => storedBlobs(service.dataDir).join() === blobs.join());
   assert.equal((await keeper.get(`/files/${keptFile.file_id}?level=plain`)).body.total, 4);
   const [entry] = (await operator.get('/audit?action=workspace.remove')).body.items;
+  const told = (await operator.get(`/audit?target=${entry.target}`)).body.items;
+  assert.deepEqual(
+    told.map(({ action }: { action: string }) => action).slice(0, 2),
+    ['workspace.remove', 'workspace.close'],
+    'that nobody gets in any more is told with it, before the files are removed',
+  );
   assert.deepEqual([entry.target, entry.detail.files], [`workspace:${id}`, 2]);
 });
