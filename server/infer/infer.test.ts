@@ -237,3 +237,35 @@ test('order numbers beside a column of identifiers stay plain', () => {
     [false, true],
   );
 });
+
+test('in a form of names and values an identifier is known by the cell to its left', () => {
+  const form = [
+    ...[
+      ['Name', 'Asha Iyer'],
+      ['Town', 'Pune'],
+      ['Joined', '2020-01-31'],
+      ['Remark', 'none'],
+    ],
+  ];
+  const sealed = (name: string, value: string) => {
+    const rows = [...form, [name, value]];
+    const inference = createInference(['field', 'value'], { seal: [], plain: [] });
+    inference.add({ length: rows.length, columns: [rows.map(([key]) => key!), rows.map(([, given]) => given!)] });
+    return inference.finish().map((column) => column.sealed);
+  };
+  const identifiers = [
+    ...[
+      ['PAN', 'ABCPE1234F'],
+      ['Aadhaar No.', '234123412346'],
+      ['Card number', '4111111111111111'],
+    ],
+    ...[
+      ['Passport No', 'J8369854'],
+      ['Account number', '123456789012'],
+      ['IBAN', 'DE89370400440532013000'],
+    ],
+  ];
+  for (const [name, value] of identifiers) assert.deepEqual(sealed(name!, value!), [false, true], name);
+  assert.deepEqual(sealed('Order number', '234123412346'), [false, false]);
+  assert.deepEqual(sealed('Article', '4111111111111111'), [false, false]);
+});

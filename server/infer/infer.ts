@@ -56,7 +56,8 @@ export function createInference(names: readonly string[], choice: SealChoice, de
   return {
     matched: new Set([...choice.seal, ...choice.plain].filter((name) => known.has(normalName(name)))),
     add(batch) {
-      for (let c = 0; c < columns.length; c++) addCells(columns[c]!, batch.columns[c]!, batch.raws?.[c]);
+      for (let c = 0; c < columns.length; c++)
+        addCells(columns[c]!, batch.columns[c]!, batch.raws?.[c], batch.columns[c - 1]);
     },
     finish() {
       const kinds = kindsOf(columns);
@@ -85,12 +86,18 @@ function startColumn(name: string, seal: readonly string[], plain: readonly stri
   return { name, asked, ...parts, rows: 0, empty: 0, quotedEmpty: false, raws: false };
 }
 
-function addCells(column: Column, cells: readonly Cell[], raws: readonly Cell[] | undefined): void {
+/** `left` are the cells beside them. */
+function addCells(
+  column: Column,
+  cells: readonly Cell[],
+  raws: readonly Cell[] | undefined,
+  left: readonly Cell[] | undefined,
+): void {
   const { typer, screen, texts } = column;
   column.rows += cells.length;
   typer.add(cells);
   const empty = cells.length - screen.add(cells);
-  if (typer.holdsText && !screen.settled && empty < cells.length) texts.add(cells);
+  if (typer.holdsText && !screen.settled && empty < cells.length) texts.add(cells, left);
   column.empty += empty;
   if (empty > 0 && !column.quotedEmpty) column.quotedEmpty = cells.includes('');
   if (raws !== undefined && !column.raws) column.raws = raws.some((raw) => raw !== null);

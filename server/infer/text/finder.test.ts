@@ -25,7 +25,7 @@ test('identifiers in their usual groups are found inside text', () => {
   assert.deepEqual(found('to DE89 3704 0044 0532 0130 00 today'), ['iban usual: DE89 3704 0044 0532 0130 00']);
   assert.deepEqual(found('ABCPE1234F/27ABCPE1234F1Z5'), []);
   assert.deepEqual(found('(ABCPE1234F)'), ['pan usual: ABCPE1234F']);
-  assert.deepEqual(found('?pan=ABCPE1234F&a=1'), ['pan usual: ABCPE1234F']);
+  assert.deepEqual(found('?pan=ABCPE1234F&a=1'), ['pan named: ABCPE1234F']);
   assert.deepEqual(found('SSN 123-45-6789'), ['us_ssn named: 123-45-6789']);
   assert.deepEqual(found('ID 15 070649 C 103 alt'), ['de_pension_insurance usual: 15 070649 C 103']);
   assert.deepEqual(found('AB 12 34 56 C'), ['uk_nino usual: AB 12 34 56 C']);

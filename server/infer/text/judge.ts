@@ -1,8 +1,12 @@
 import { aadhaar } from '../detectors/aadhaar.ts';
 import { aadhaarVid } from '../detectors/aadhaar-vid.ts';
 import { bankAccount } from '../detectors/bank-account.ts';
+import { dePensionInsurance } from '../detectors/de-pension-insurance.ts';
 import { deTaxId } from '../detectors/de-tax-id.ts';
 import { type Detector, OTHER, VALID } from '../detectors/detector.ts';
+import { drivingLicence } from '../detectors/driving-licence.ts';
+import { gstin } from '../detectors/gstin.ts';
+import { iban } from '../detectors/iban.ts';
 import { pan } from '../detectors/pan.ts';
 import { passport } from '../detectors/passport.ts';
 import { paymentCard } from '../detectors/payment-card.ts';
@@ -32,10 +36,10 @@ export interface Found {
 export type Take = (found: Found) => void;
 
 const CONTEXTS = new Map(
-  [aadhaar, aadhaarVid, bankAccount, passport, voterId, ukNino, usSsn, deTaxId, paymentCard].map((detector) => [
-    detector,
-    createContext(detector),
-  ]),
+  [
+    ...[aadhaar, aadhaarVid, bankAccount, passport, voterId, ukNino, usSsn, deTaxId, paymentCard],
+    ...[pan, gstin, iban, drivingLicence, dePensionInsurance],
+  ].map((detector) => [detector, createContext(detector)]),
 );
 
 /** Whether the text there has the detector's shape; if so it is taken, as named if a word before says what it is. */

@@ -13,12 +13,14 @@ const LEAST_BARE: Partial<Record<SensitiveKind, number>> = { aadhaar: 2 };
 /** A share so many times what chance gives is reported. */
 const WARN_SHARE = 0.3;
 const FORMS: readonly Form[] = ['other', 'bare', 'usual', 'named'];
+const LONGEST_CODE = 40;
 /** Behind a word for another number, and of codes that are whole cells, one or two valid ones may be chance. */
 const LEAST_OTHER = 3;
 
 /** Looks for identifiers inside the texts of one column; it counts and keeps none. */
 export interface TextScreen {
-  add(cells: readonly Cell[]): void;
+  /** Sees more cells; those to their `left` may say what they are, as in forms of names and values. */
+  add(cells: readonly Cell[], left?: readonly Cell[]): void;
   /**
    * What was found beyond chance, in a column of so many filled cells; `null` for nothing. `kinds` are those of which other
    * columns of the table are.
@@ -52,14 +54,21 @@ export function createTextScreen(policy: Policy): TextScreen {
     if (count.cell !== cell) count.cells++;
     count.cell = cell;
   };
+  const takeNamed = (found: Found): void => {
+    if (found.form === 'named') take(found);
+  };
   return {
-    add(cells) {
+    add(cells, left) {
       for (let i = 0; i < cells.length; i++) {
         const text = cells[i];
         if (!text) continue;
         cell++;
         whole = text;
         findIdentifiers(text, take);
+        const name = left?.[i];
+        if (!name || !isCode(text) || !isName(name)) continue;
+        whole = `${name}: ${text}`;
+        findIdentifiers(whole, takeNamed);
       }
     },
     finish(filled, kinds) {
@@ -72,6 +81,16 @@ export function createTextScreen(policy: Policy): TextScreen {
       return { kind: TEXT_WITH_IDENTIFIERS, share, header: false, decision, within };
     },
   };
+}
+
+/** Whether all of a cell could be an identifier in one run or in groups. */
+function isCode(text: string): boolean {
+  return text.length >= 8 && text.length <= LONGEST_CODE && /^[A-Za-z0-9 -]*\d[A-Za-z0-9 -]*$/.test(text);
+}
+
+/** Whether a cell could say what the one to its right is. */
+function isName(text: string): boolean {
+  return text.length <= LONGEST_CODE && /^\D*$/.test(text);
 }
 
 /** A code in one run that is all of a cell may be anything, as in a column of codes. */
