@@ -149,7 +149,7 @@ for (const version of ['', '/v1']) {
       assert.deepEqual([none.status, none.body.code], [404, 'dataset_not_found']);
       const first = (await person.parsed('first.csv', 'x\n1\n')).body;
       await person.parsed('people.csv', PEOPLE);
-      await person.parsed('broken.xlsx', 'no workbook');
+      await person.parsed('broken.json', '{');
       const newest = await person.get('/export/csv');
       assert.equal(newest.status, 200);
       assert.equal(newest.headers.get('content-type'), 'text/csv; charset=utf-8');
