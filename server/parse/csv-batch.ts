@@ -1,6 +1,6 @@
 import { BATCH_ROWS, type Batch, type Cell } from '../core/batch.ts';
+import type { Budget } from './budget.ts';
 import { cellText, type Scan } from './csv-scanner.ts';
-import type { Tally } from './csv-tally.ts';
 
 const WIDE_COLUMNS = 256;
 
@@ -20,14 +20,15 @@ export interface BatchBuilder {
   take(): Batch | null;
 }
 
-/** A builder for a table of `columnCount` columns, counting in `tally`. */
-export function createBatchBuilder(columnCount: number, tally: Tally): BatchBuilder {
+/** A builder for a table of `columnCount` columns, counting in `budget`. */
+export function createBatchBuilder(columnCount: number, budget: Budget): BatchBuilder {
   let columns = emptyColumns(columnCount);
   let length = 0;
 
   function count(newRows: number, newFilled: number): void {
     length += newRows;
-    tally.add(newRows, newFilled);
+    budget.addRows(newRows);
+    budget.addCells(newFilled);
   }
   return {
     room: () => BATCH_ROWS - length,

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { type ReferenceRow, referenceRows } from '../../test/helpers/csv-reference.ts';
 import { roomyLimits, sourceOf } from '../../test/helpers/read-tables.ts';
 import type { Cell, Reject } from '../core/batch.ts';
+import { createBudget } from './budget.ts';
 import { createScanner, type Syntax } from './csv-scanner.ts';
-import { createTally } from './csv-tally.ts';
 import { type RowSettings, readRows } from './csv-tokenizer.ts';
 import { openWindow } from './csv-window.ts';
 import { openUtf8 } from './utf8-stream.ts';
@@ -27,7 +27,7 @@ async function read(text: string, setting: Setting) {
   const settings: RowSettings = {
     ...{ columns, cells: columns, limits, header: true, encoding: 'utf-8', rowsBefore: 0, comment: null },
     // Rows with wrong quotes are not repaired without a quote.
-    ...{ ragged: 'reject', syntax: { ...setting, quote: null }, tally: createTally(limits) },
+    ...{ ragged: 'reject', syntax: { ...setting, quote: null }, budget: createBudget(limits) },
     ...{ startsTable: null, progress: () => null },
   };
   const rows: Cell[][] = [];

@@ -1,10 +1,10 @@
 import type { Reject } from '../core/batch.ts';
+import type { Budget } from './budget.ts';
 import { createBatchBuilder } from './csv-batch.ts';
 import { skipLine } from './csv-line.ts';
 import { commentReject, failedReject, invalidTextReject, type RejectContext, raggedReject } from './csv-rejects.ts';
 import { repairRow } from './csv-repair.ts';
 import { cellsOf, type Failure, type Scan, type Scanner, type Syntax } from './csv-scanner.ts';
-import type { Tally } from './csv-tally.ts';
 import { decodeScan } from './csv-text.ts';
 import type { CsvWindow } from './csv-window.ts';
 import type { ReadEvent } from './format.ts';
@@ -20,7 +20,7 @@ export interface RowSettings extends RejectContext {
   readonly comment: string | null;
   /** Rows of the file that were taken before, blank ones counted. */
   readonly rowsBefore: number;
-  readonly tally: Tally;
+  readonly budget: Budget;
   /**
    * Whether another table starts at this byte of the window, with a row of another width below a blank line; see
    * `TableFinder`. `null` when all rows are of one table.
@@ -70,7 +70,7 @@ interface Stop {
 /** Turns the rows of one scan after another into events. */
 function createTable(settings: RowSettings) {
   const { columns, cells, comment, startsTable } = settings;
-  const builder = createBatchBuilder(columns, settings.tally);
+  const builder = createBatchBuilder(columns, settings.budget);
   let row = settings.rowsBefore;
   let isBelowBlank = false;
 

@@ -1,11 +1,11 @@
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
+import { createBudget } from './budget.ts';
 import { uniqueNames } from './column-names.ts';
 import { fillFirstLine, skipBlankLines, takeLines, takeSeparatorLine } from './csv-head.ts';
 import { checkColumns } from './csv-header.ts';
 import { createScanner, type Syntax } from './csv-scanner.ts';
 import { createTableFinder, openTable, type TableReading } from './csv-table.ts';
-import { createTally } from './csv-tally.ts';
 import { readRows } from './csv-tokenizer.ts';
 import { widestRow } from './csv-widest.ts';
 import { openWindow } from './csv-window.ts';
@@ -82,7 +82,7 @@ async function* readTables(
   const reading: TableReading = { scanner, window, syntax, limits, told, comment };
   const findTable = createTableFinder(reading);
   const isOneTable = ragged === 'extra';
-  const tally = createTally(limits);
+  const budget = createBudget(limits);
   for (let number = 1; ; number++) {
     const table = await openTable(reading, row);
     const { cells, rowsBefore } = table;
@@ -101,7 +101,7 @@ async function* readTables(
     scanner.use(syntax, columns);
     const next = yield* readRows(scanner, window, {
       ...{ columns, cells, header: table.headerRows > 0, ragged, limits, syntax, comment },
-      ...{ encoding: encoding.label, rowsBefore, tally, progress },
+      ...{ encoding: encoding.label, rowsBefore, budget, progress },
       startsTable: isOneTable || number === MOST_TABLES ? null : (from) => findTable(window, from, columns),
     });
     if (next === null) return;

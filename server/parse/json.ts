@@ -1,4 +1,5 @@
 import type { Source } from '../core/source.ts';
+import { createBudget } from './budget.ts';
 import { detectEncoding, type Encoding } from './encoding.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { walkObject } from './json/container.ts';
@@ -6,7 +7,6 @@ import { type Plan, planFile } from './json/plan.ts';
 import { type Reading, readTable } from './json/table.ts';
 import { type JsonText, openText, peek } from './json/text.ts';
 import { createProgress } from './progress.ts';
-import { createBudget } from './xlsx/budget.ts';
 
 /**
  * JSON (RFC 8259, to the letter) as tables: an array of objects, of arrays (the first may be a header, by the rule for
@@ -65,7 +65,7 @@ async function* readObject(text: JsonText, tables: Plan['tables'], reading: Read
 function* readRest(name: string, { rest, layout }: Plan, { encoding, budget }: Reading): Generator<ReadEvent, void> {
   if (rest === null) return;
   yield { type: 'table', name, columns: rest.columns, dialect: { encoding, layout, rows: 'objects' } };
-  budget.addRow();
+  budget.addRows(1);
   budget.addCells(rest.batch.columns.filter(([cell]) => cell !== null).length);
   yield { type: 'batch', batch: rest.batch };
   for (const reject of rest.rejects) yield { type: 'reject', reject };

@@ -1,10 +1,10 @@
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
+import { createBudget } from './budget.ts';
 import { isZip } from './content.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { createContentHandler, type TableListener } from './ods/content.ts';
 import { otherFile } from './xls/other-file.ts';
-import { createBudget } from './xlsx/budget.ts';
 import { corrupt } from './xlsx/corrupt.ts';
 import { kindOfPackage } from './xlsx/package.ts';
 import { feedPart, onOpen, readPart } from './xlsx/part.ts';

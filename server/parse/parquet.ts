@@ -2,6 +2,7 @@ import type { RowGroup } from 'hyparquet';
 import { BATCH_ROWS, type Batch, type Cell, type Reject } from '../core/batch.ts';
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
+import { type Budget, createBudget } from './budget.ts';
 import { uniqueNames } from './column-names.ts';
 import type { Format, ReadEvent, ReadLimits, ReadOptions } from './format.ts';
 import { readFooter } from './parquet/footer.ts';
@@ -12,7 +13,6 @@ import { corrupt, countOf } from './parquet/problems.ts';
 import { columnsOf, type Field, schemaOf, type TableColumn } from './parquet/schema.ts';
 import { openWindow } from './parquet/window.ts';
 import { RAW_BYTES } from './reject-text.ts';
-import { type Budget, createBudget } from './xlsx/budget.ts';
 
 /** Bytes that are read ahead, over all columns, and for one of them. */
 const AHEAD_BYTES = 64 << 20;
@@ -155,7 +155,7 @@ function rejectLong(cells: Cell[], column: number, rowsBefore: number, cellLengt
 }
 
 function counted(batch: Batch, budget: Budget): Batch {
-  for (let row = 0; row < batch.length; row++) budget.addRow();
+  for (let row = 0; row < batch.length; row++) budget.addRows(1);
   budget.addCells(batch.columns.reduce((sum, column) => sum + column.filter((cell) => cell !== null).length, 0));
   return batch;
 }

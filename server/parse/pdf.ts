@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
+import { type Budget, createBudget } from './budget.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { corrupt } from './pdf/document.ts';
 import { createFormTables, type FormTables } from './pdf/form-tables.ts';
@@ -12,7 +13,6 @@ import { openPages } from './pdf/page-reader.ts';
 import { findTables } from './pdf/page-tables.ts';
 import { createPositionsTable, type PositionsTable } from './pdf/positions-table.ts';
 import { createTextTable, type TextTable } from './pdf/text-table.ts';
-import { type Budget, createBudget } from './xlsx/budget.ts';
 
 /** A page is a scan when pictures cover so much of it and it has no more characters than a stamp. */
 const SCAN_PICTURES = 0.5;

@@ -1,9 +1,9 @@
 import { BATCH_ROWS, type Cell } from '../core/batch.ts';
+import { createBudget } from './budget.ts';
 import { skipLine } from './csv-line.ts';
 import { failedReject, invalidTextReject } from './csv-rejects.ts';
 import { type SampleRow, sampleRows } from './csv-sample.ts';
 import { cellText, type Scan, type Scanner, type Syntax } from './csv-scanner.ts';
-import { createTally } from './csv-tally.ts';
 import { decodeScan } from './csv-text.ts';
 import type { CsvWindow } from './csv-window.ts';
 import type { ReadEvent, ReadLimits } from './format.ts';
@@ -77,7 +77,7 @@ export async function* readText(
 
 /** Turns the lines of one scan after another into events. */
 function createLines({ limits, encoding, linesBefore }: TextSettings) {
-  const tally = createTally(limits);
+  const budget = createBudget(limits);
   const context = { columns: 1, header: false, ragged: 'reject', limits } as const;
   let line = linesBefore;
   let columns: [Cell[], Cell[]] = [[], []];
@@ -92,7 +92,8 @@ function createLines({ limits, encoding, linesBefore }: TextSettings) {
       } else if (scan.rows[4 * i]! > 0) {
         columns[0].push(String(line));
         columns[1].push(cellText(text, scan, 2 * cell));
-        tally.add(1, 2);
+        budget.addRows(1);
+        budget.addCells(2);
       }
       cell += scan.rows[4 * i]!;
       start = end;

@@ -1,12 +1,12 @@
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
+import { createBudget } from './budget.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { readWithLibrary } from './xls/library.ts';
 import { unlockStream } from './xls/locked-stream.ts';
 import { type CountedSheet, sheetEvents } from './xls/sheet-table.ts';
 import { prepareStream, type WorkbookStream } from './xls/stream.ts';
 import { readWorkbookStream } from './xls/workbook-stream.ts';
-import { createBudget } from './xlsx/budget.ts';
 import { corrupt } from './xlsx/corrupt.ts';
 
 /**

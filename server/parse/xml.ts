@@ -1,10 +1,10 @@
 import { Problem } from '../core/problem.ts';
 import type { Source } from '../core/source.ts';
+import { createBudget } from './budget.ts';
 import { readHead } from './content.ts';
 import { detectEncoding, type Encoding } from './encoding.ts';
 import type { Format, ReadEvent, ReadOptions } from './format.ts';
 import { openUtf8 } from './utf8-stream.ts';
-import { createBudget } from './xlsx/budget.ts';
 import { createXmlParser, type XmlHandler } from './xlsx/xml.ts';
 import { planTables } from './xml/plan.ts';
 import { createRows } from './xml/rows.ts';

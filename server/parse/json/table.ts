@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Reject } from '../../core/batch.ts';
+import type { Budget } from '../budget.ts';
 import { failedReject, invalidTextReject, raggedReject } from '../csv-rejects.ts';
 import type { ReadEvent, ReadOptions } from '../format.ts';
 import { rawText } from '../reject-text.ts';
-import type { Budget } from '../xlsx/budget.ts';
 import type { KeyTree } from './keys.ts';
 import { type Records, readRecords } from './records.ts';
 import { createRowBuilder } from './row-builder.ts';
@@ -109,7 +109,7 @@ function createTable(plan: TablePlan, { options, encoding, budget }: Reading, co
   }
 
   function advance(cells: number): void {
-    budget.addRow();
+    budget.addRows(1);
     budget.addCells(cells);
     builder.advance();
   }

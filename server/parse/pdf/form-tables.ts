@@ -1,7 +1,7 @@
 import type { Cell, Reject } from '../../core/batch.ts';
+import type { Budget } from '../budget.ts';
 import { uniqueNames } from '../column-names.ts';
 import type { ReadEvent, ReadLimits } from '../format.ts';
-import type { Budget } from '../xlsx/budget.ts';
 import { FORM_FIELDS } from './caps.ts';
 import type { Field } from './fields.ts';
 import { rowEvents } from './row-events.ts';

@@ -1,9 +1,9 @@
 import type { Cell } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
+import type { Budget } from '../budget.ts';
 import { uniqueNames } from '../column-names.ts';
 import type { ReadEvent, ReadOptions } from '../format.ts';
 import { hasHeader } from '../header.ts';
-import type { Budget } from '../xlsx/budget.ts';
 import { TABLE_CELLS } from './caps.ts';
 import { continues, sameCells } from './continues.ts';
 import type { FoundTable } from './found-table.ts';

@@ -1,6 +1,6 @@
+import type { Budget } from '../budget.ts';
 import { uniqueNames } from '../column-names.ts';
 import type { ReadEvent, ReadLimits } from '../format.ts';
-import type { Budget } from '../xlsx/budget.ts';
 import { METADATA_KEYS } from './caps.ts';
 import type { PdfDocument } from './document.ts';
 import type { Pdfium } from './pdfium.ts';
@@ -52,7 +52,7 @@ function keysOf({ call, scratch, bytes }: Pdfium, handle: number): string[] {
 
 /** The dataset `metadata`: one row, a column for each key; dates are ISO 8601, with the file's own text as the raw one. */
 export function* metadataEvents(metadata: Metadata, { cellLength }: ReadLimits, budget: Budget): Generator<ReadEvent> {
-  budget.addRow();
+  budget.addRows(1);
   budget.addCells(metadata.size);
   const columns = uniqueNames([...metadata.keys()]);
   yield { type: 'table', name: 'metadata', columns, dialect: { kind: 'metadata', header: false } };

@@ -1,6 +1,6 @@
 import type { Cell } from '../../core/batch.ts';
+import type { Budget } from '../budget.ts';
 import type { ReadEvent, ReadLimits } from '../format.ts';
-import type { Budget } from '../xlsx/budget.ts';
 import { OUTLINE_DEPTH, OUTLINE_ENTRIES } from './caps.ts';
 import type { PdfDocument } from './document.ts';
 import { rowEvents } from './row-events.ts';

@@ -1,6 +1,6 @@
 import type { Cell } from '../../core/batch.ts';
+import { createBudget } from '../budget.ts';
 import type { ReadEvent, ReadLimits } from '../format.ts';
-import { createBudget } from '../xlsx/budget.ts';
 import { type Box, transformBox, uprightMatrix } from './geometry.ts';
 import { rowEvents } from './row-events.ts';
 

@@ -1,6 +1,6 @@
 import { BATCH_ROWS, type Cell, type Reject } from '../../core/batch.ts';
+import type { Budget } from '../budget.ts';
 import type { ReadEvent, ReadLimits } from '../format.ts';
-import type { Budget } from '../xlsx/budget.ts';
 
 const MAX_RAW = 64 << 10;
 
@@ -24,7 +24,7 @@ export function* rowEvents(
     number += length;
   }
   for (const cells of rows) {
-    budget.addRow();
+    budget.addRows(1);
     if (columns.length === 0) columns = cells.map(() => []);
     let held = 0;
     for (let column = 0; column < columns.length; column++) {

@@ -1,7 +1,7 @@
 import type { Cell, Reject } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
+import type { Budget } from '../budget.ts';
 import type { ReadEvent, ReadLimits } from '../format.ts';
-import type { Budget } from '../xlsx/budget.ts';
 import { TEXT_BYTES } from './caps.ts';
 import { readingOrder } from './reading-order.ts';
 import { rowEvents } from './row-events.ts';

@@ -1,6 +1,6 @@
 import { BATCH_ROWS } from '../../core/batch.ts';
+import type { Budget } from '../budget.ts';
 import type { ReadEvent, ReadOptions } from '../format.ts';
-import type { Budget } from '../xlsx/budget.ts';
 import { cellTooLarge } from '../xlsx/cell-too-large.ts';
 import { corrupt } from '../xlsx/corrupt.ts';
 import type { DateSystem } from '../xlsx/dates.ts';

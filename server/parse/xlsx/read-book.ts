@@ -1,8 +1,8 @@
 import { Problem } from '../../core/problem.ts';
+import { type Budget, createBudget } from '../budget.ts';
 import type { ReadEvent, ReadOptions } from '../format.ts';
 import type { Archive } from '../zip/archive.ts';
 import type { ZipEntry } from '../zip/directory.ts';
-import { type Budget, createBudget } from './budget.ts';
 import type { DateSystem } from './dates.ts';
 import type { Extent } from './references.ts';
 import { both, outside, within } from './regions.ts';

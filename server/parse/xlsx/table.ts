@@ -1,9 +1,9 @@
 import { BATCH_ROWS, type Reject } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
+import type { Budget } from '../budget.ts';
 import { uniqueNames } from '../column-names.ts';
 import type { ReadEvent, ReadOptions } from '../format.ts';
 import { createBatchBuilder, type LooseBatch } from './batch-builder.ts';
-import type { Budget } from './budget.ts';
 import { corrupt } from './corrupt.ts';
 import { findHeading, type HeadRow, joinNames } from './heading.ts';
 import { columnLetters, type Extent, MAX_COLUMNS } from './references.ts';
@@ -127,7 +127,7 @@ export function createTable(settings: TableSettings): Table {
   }
 
   function addRow(): void {
-    budget.addRow();
+    budget.addRows(1);
     rows.advance();
     if (rows.length === BATCH_ROWS) emitBatch();
   }
@@ -150,7 +150,7 @@ export function createTable(settings: TableSettings): Table {
       emitReject({ row: number, code: 'preamble', detail, raw: rawRow(cells, cells[0]![0]) });
     }
     rows.drop(above.length + header.length);
-    for (let row = 0; row < rows.length; row++) budget.addRow();
+    for (let row = 0; row < rows.length; row++) budget.addRows(1);
     head = [];
   }
 

@@ -1,9 +1,9 @@
 import { BATCH_ROWS, type Batch, type Reject } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
+import type { Budget } from '../budget.ts';
 import type { ReadEvent } from '../format.ts';
 import { RAW_BYTES } from '../reject-text.ts';
 import { createBatchBuilder } from '../xlsx/batch-builder.ts';
-import type { Budget } from '../xlsx/budget.ts';
 import { attributeAt, attributeName, textOf, type XmlToken } from '../xlsx/xml-token.ts';
 import type { XmlTable } from './plan.ts';
 import { isNil, keyOf, type XmlNode } from './tree.ts';
@@ -119,7 +119,7 @@ export function createRows(table: XmlTable, root: XmlNode, cellLength: number, b
       size = 0;
       put(column, `[${list.join()}]`);
     }
-    budget.addRow();
+    budget.addRows(1);
     budget.addCells(filled);
     rows.advance();
     for (const reject of rejects) events.push({ type: 'reject', reject });
