@@ -14,7 +14,7 @@ import { findEnvironment } from './secrets.ts';
  * input, so that no list of processes shows it.
  *
  *     node server/operator.ts list | password USER | role USER ROLE | activate USER | deactivate USER
- *       | operator USER | not-operator USER | reset-second-factor USER | setup-link   [WORKSPACE_ID]
+ *       | reveal USER | not-reveal USER | operator USER | not-operator USER | reset-second-factor USER | setup-link   [WORKSPACE_ID]
  */
 async function main([act = '', ...words]: readonly string[]): Promise<void> {
   // What SQLite writes belongs to the user who runs the service, and to nobody else.
@@ -34,6 +34,7 @@ async function run(operator: Operator, act: string, [user = '', ...more]: readon
   if (act === 'password') return operator.setPassword(user, await firstLine());
   if (act === 'role') return operator.setRole(user, toRole(more[0]), more[1]);
   if (act === 'activate' || act === 'deactivate') return operator.setActive(user, act === 'activate', more[0]);
+  if (act === 'reveal' || act === 'not-reveal') return operator.setReveal(user, act === 'reveal', more[0]);
   if (act === 'operator' || act === 'not-operator') return operator.setOperator(user, act === 'operator');
   if (act === 'reset-second-factor') return operator.resetSecondFactor(user);
   throw new Problem('invalid_request', `There is no act "${act}".`);

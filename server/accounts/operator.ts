@@ -20,6 +20,7 @@ import {
   updateMember,
   updateUser,
 } from './store.ts';
+import { listWorkspaces } from './workspace-store.ts';
 
 /** What the operator is told of a member of a workspace. */
 export interface OperatorsView {
@@ -47,6 +48,8 @@ export interface Operator {
   setRole(username: string, role: Role, workspaceId?: string): Promise<OperatorsView[]>;
   /** Lets a user in, or locks them out and ends their sessions. */
   setActive(username: string, active: boolean, workspaceId?: string): Promise<OperatorsView[]>;
+  /** Gives the right to reveal, which in a workspace only who has it can give, or takes it away. */
+  setReveal(username: string, mayReveal: boolean, workspaceId?: string): Promise<OperatorsView[]>;
   /** Lets a user run the service, or takes that away. */
   setOperator(username: string, operator: boolean): Promise<OperatorsView[]>;
   /** Takes authenticator app, recovery codes and passkeys away, and ends all sessions: the password is enough again. */
@@ -97,6 +100,11 @@ export function createOperator({ db, passwords, sessions, codes, challenges, aud
         if (!active) await keepAnOperator(tx);
       }),
 
+    setReveal: (username, mayReveal, workspaceId) =>
+      change(username, 'set_reveal', { may_reveal: mayReveal }, async (tx, user, members) => {
+        await updateMember(tx, memberOf(members, workspaceId).workspaceId, user.id, { mayReveal });
+      }),
+
     setOperator: (username, operator) =>
       change(username, 'set_operator', { operator }, async (tx, user) => {
         await updateUser(tx, user.id, { operator: Number(operator) });
@@ -117,9 +125,21 @@ export function createOperator({ db, passwords, sessions, codes, challenges, aud
           'Somebody runs the service already. List the users, and give one of them another password.',
         );
       }
+      const { items } = await listWorkspaces(db.query, { userId: '', all: true }, 1, 0);
+      const first = items[0]?.id;
+      // Before the first start there is no log yet.
+      if (first) {
+        await db.transaction((tx) =>
+          audit.appendAs(tx, bySystem(first), 'operator.setup_link', `workspace:${first}`, {}),
+        );
+      }
       return challenges.make({ kind: 'setup', seconds: SETUP_HOURS * 3600 });
     },
   };
+
+  function bySystem(workspaceId: string) {
+    return { workspaceId, actorKind: 'system' as const, actorId: null, actorName: name, address: '' };
+  }
 
   /** Makes a change to a user, and tells of it in each workspace that they are in. */
   async function change(
@@ -134,8 +154,7 @@ export function createOperator({ db, passwords, sessions, codes, challenges, aud
       if (!user || members.length === 0) throw unknown(username);
       await work(tx, user, members);
       for (const { workspaceId } of members) {
-        const by = { workspaceId, actorKind: 'system' as const, actorId: null, actorName: name, address: '' };
-        await audit.appendAs(tx, by, `operator.${act}`, `user:${user.id}`, detail);
+        await audit.appendAs(tx, bySystem(workspaceId), `operator.${act}`, `user:${user.id}`, detail);
       }
       return (await listMemberships(tx, user.id)).map(toView);
     });

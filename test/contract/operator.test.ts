@@ -68,6 +68,19 @@ test('role, activity and who runs the service are changed, and act at once', asy
   );
 });
 
+test('the right to reveal is given back where nobody has it who could give it, and taken away', async () => {
+  const person = await newPerson(service.url, 'blind');
+  const mayReveal = async () => (await person.get('/users/me')).body.may_reveal;
+  await done(['not-reveal', person.username]);
+  await eventually('they may not reveal', async () => !(await mayReveal()), 2);
+  await done(['reveal', person.username]);
+  await eventually('they may reveal', mayReveal, 2);
+  assert.deepEqual(
+    (await entriesOf(person)).map(({ detail }: { detail: object }) => detail),
+    [{ may_reveal: true }, { may_reveal: false }],
+  );
+});
+
 test('a list shows all users, also without a running service', async () => {
   const stopped: Service = await startService();
   await newAdmin(stopped, 'alone');
@@ -93,7 +106,9 @@ test('a lost set-up link is made anew, for one use, as long as nobody runs the s
   const { link } = await done(['setup-link'], { cwd: fresh.dataDir, env: { PORT: new URL(fresh.url).port } });
   assert.match(link, new RegExp(`^${fresh.url}/setup#[\\w-]{43}$`));
   const setupToken = link.split('#')[1];
-  assert.equal((await newAdmin({ url: fresh.url, setupToken })).username.length > 0, true);
+  const first = await newAdmin({ url: fresh.url, setupToken });
+  const [entry] = (await first.get('/audit?action=operator.')).body.items;
+  assert.deepEqual([entry?.action, entry?.actor_kind], ['operator.setup_link', 'system']);
   const spent = await call(`${fresh.url}/auth/setup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -12,6 +12,8 @@ const LOCAL_ACTS: Readonly<Record<string, readonly string[]>> = {
   role: ['USER', 'ROLE'],
   activate: ['USER'],
   deactivate: ['USER'],
+  reveal: ['USER'],
+  'not-reveal': ['USER'],
   operator: ['USER'],
   'not-operator': ['USER'],
   'reset-second-factor': ['USER'],
@@ -34,7 +36,7 @@ const options = {
   workspace: {
     type: 'string',
     value: 'ID',
-    help: 'With --local: where role or activity changes. Default: their first.',
+    help: 'With --local: where role, activity or the right to reveal changes. Default: their first.',
   },
 } as const;
 
