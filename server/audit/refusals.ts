@@ -1,5 +1,6 @@
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
+import { LruMap } from '../core/lru.ts';
 import type { Problem } from '../core/problem.ts';
 
 /** Says which refusals are to be written down, so that nobody fills the log by asking again and again. */
@@ -14,17 +15,14 @@ const MOST_KEPT = 10_000;
 /** Refusals in the memory of this process. */
 export function createRefusals(clock: Clock): Refusals {
   const told = new WeakSet<Problem>();
-  // A Map remembers its order: the first entry is the oldest.
-  const last = new Map<string, number>();
+  const last = new LruMap<string, number>(MOST_KEPT);
   return {
     isNews({ id }, problem, what) {
       if (told.has(problem)) return false;
       told.add(problem);
       const key = `${id} ${what}`;
       if (clock() - (last.get(key) ?? Number.NEGATIVE_INFINITY) < MINUTE_MS) return false;
-      last.delete(key);
       last.set(key, clock());
-      if (last.size > MOST_KEPT) last.delete(last.keys().next().value!);
       return true;
     },
   };
