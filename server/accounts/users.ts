@@ -381,14 +381,14 @@ export function newUser(
 }
 
 /** @throws Problem `username_taken`, `email_taken`. */
-export async function refuseTaken(tx: Queryable, { username, email }: Omit<Registration, 'password'>): Promise<void> {
+async function refuseTaken(tx: Queryable, { username, email }: Omit<Registration, 'password'>): Promise<void> {
   const taken = await findTaken(tx, username, email);
   if (taken === 'username') throw new Problem('username_taken', 'Another user has this username. Choose another one.');
   if (taken === 'email') throw emailTaken();
 }
 
 /** @throws Problem `invalid_request` for a name or an address that cannot be one. */
-export function refuseUnusable({ username, email }: Omit<Registration, 'password'>): void {
+function refuseUnusable({ username, email }: Omit<Registration, 'password'>): void {
   if (!/^[^\s\p{C}]{1,64}$/u.test(username.normalize('NFKC').trim())) {
     throw new Problem('invalid_request', 'The username must have 1 to 64 characters without spaces.');
   }
@@ -396,7 +396,7 @@ export function refuseUnusable({ username, email }: Omit<Registration, 'password
 }
 
 /** What everybody knows of a user, and nobody may choose as a password. */
-export const namesOf = ({ username, email, full_name: fullName }: Omit<Registration, 'password'>): string[] => [
+const namesOf = ({ username, email, full_name: fullName }: Omit<Registration, 'password'>): string[] => [
   username,
   email,
   email.split('@', 1)[0]!,

@@ -80,7 +80,7 @@ interface Owned {
 }
 
 /** Whether the actor reads the files of all members of the workspace. */
-export const readsAllFiles = (actor: Actor): boolean => actor.role === 'admin' || actor.sharedFiles;
+const readsAllFiles = (actor: Actor): boolean => actor.role === 'admin' || actor.sharedFiles;
 
 /**
  * @throws Problem `file_not_found` when the actor may not read the file; else why the action is refused:
