@@ -16,8 +16,8 @@ const buildValidator: Build = (schemas, options) => {
 
 /**
  * How requests are held against their schemas: what a path or query says is text and becomes what the schema asks for;
- * a JSON body has types of its own, and `null` there is not 0 and not "". Defaults are filled in, members that no schema
- * names are dropped.
+ * a JSON body has types of its own, and `null` there is not 0 and not "". Defaults are filled in. Members that a schema
+ * does not name pass, unless it forbids them: a feature takes by name what it stores.
  */
 export const validation = {
   ajv: { customOptions: { coerceTypes: 'array', removeAdditional: true, useDefaults: true } },
