@@ -49,11 +49,12 @@ const cell = (text: string) => `<c t="inlineStr"><is><t>${text}</t></is></c>`;
 const row = (...cells: string[]) => `<row>${cells.map(cell).join('')}</row>`;
 const PEOPLE = row('name', 'age') + row('Asha', '31');
 
-/** Ends ready or failed, with a stable code; says `codes` where those alone are right. */
+/** Is refused at the door for what it is, or ends ready or failed, with a stable code; says `codes` where those alone are right. */
 async function over(filename: string, content: string | Uint8Array): Promise<Answer> {
   const sent = await hostile.upload(filename, content);
-  if (sent.status === 422) {
-    assert.equal(sent.body.code, 'content_mismatch');
+  if (sent.status !== 202) {
+    const refusals = ['415 unsupported_format', '422 content_mismatch'];
+    assert.ok(refusals.includes(`${sent.status} ${sent.body.code}`), sent.text);
     return { ...sent, body: { status: 'failed', error: sent.body } };
   }
   const answer = await untilOver(hostile, sent.body.file_id);
