@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, newPerson } from '../../../test/helpers/client.ts';
+import { eventually, newAdmin } from '../../../test/helpers/client.ts';
 import { startService } from '../../../test/helpers/service.ts';
 import { startClients, watch } from './clients.ts';
 import { kill, pause, restart, type Site, startAndKill } from './kill.ts';
@@ -63,7 +63,7 @@ function emptySummary(): Summary {
 
 async function firstStart(dataDir: string): Promise<Site> {
   const service = await startService({ DATA_DIR: dataDir });
-  return { service, person: await newPerson(service.url) };
+  return { service, person: await newAdmin(service) };
 }
 
 async function disturb(

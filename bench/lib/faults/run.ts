@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { call, eventually, newPerson, type Person } from '../../../test/helpers/client.ts';
+import { call, eventually, newAdmin, type Person } from '../../../test/helpers/client.ts';
 import { childrenOf, isRunning } from '../../../test/helpers/processes.ts';
 import { startService } from '../../../test/helpers/service.ts';
 import { restart, type Site } from '../crash/kill.ts';
@@ -40,7 +40,7 @@ export async function runFaults(faults: readonly Fault[], seed: number, say: (li
   };
   try {
     const service = await startService({ DATA_DIR: dataDir });
-    let site: Site = { service, person: await newPerson(service.url) };
+    let site: Site = { service, person: await newAdmin(service) };
     for (const [index, fault] of faults.entries()) {
       const planned = planUpload(`point${index}`, createRandom(seed + index));
       const before = summary.problems.length;
