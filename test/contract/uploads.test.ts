@@ -91,13 +91,11 @@ describe('Idempotency-Key', () => {
   });
 });
 
-test('a hundred uploads that are dropped at random points leave nothing: no blob, nothing staged, no file', async () => {
-  const person = await newPerson(base);
-  await eventually(
-    'nothing is half done',
-    () => !storedBlobs(service.dataDir).some((path) => /receiving|staging/.test(path)),
-  );
-  const before = storedBlobs(service.dataDir);
+test('a hundred uploads that are dropped at random points leave nothing: no blob, nothing staged, no file', async (t) => {
+  // A service of its own: what the tests above have sent may still be parsed, and be stored meanwhile.
+  const quiet = await startService();
+  t.after(() => quiet.stop());
+  const person = await newPerson(quiet.url);
   const content = randomBytes(400_000);
   const whole = rawForm([filePart(content)]).length;
   for (let i = 0; i < 100; i += 10) {
@@ -106,7 +104,7 @@ test('a hundred uploads that are dropped at random points leave nothing: no blob
     );
     await Promise.all(dropped);
   }
-  await eventually('nothing is left', () => storedBlobs(service.dataDir).join() === before.join());
+  await eventually('nothing is left', () => storedBlobs(quiet.dataDir).length === 0);
   assert.equal((await person.get('/files')).body.total, 0);
   assert.equal((await person.upload('after.csv', CSV)).status, 202);
 });
