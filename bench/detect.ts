@@ -81,7 +81,7 @@ async function readPeople(file: Buffer): Promise<Reading> {
     const { batch } = event;
     infer += cpuSeconds(() => inference.add(batch));
     types += cpuSeconds(() => {
-      for (const [c, typer] of typers.entries()) typer.add(batch.columns[c]!);
+      for (const [c, typer] of typers.entries()) typer.add(batch.columns[c]!, batch.glances?.[c]);
     });
     screening += cpuSeconds(() => {
       for (const [c, screen] of screens.entries()) screen.add(batch.columns[c]!);

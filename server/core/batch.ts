@@ -5,6 +5,28 @@ export const BATCH_ROWS = 1024;
 export type Cell = string | null;
 
 /**
+ * What a reader may tell of a cell that it has looked at byte by byte, so that what follows need not look again. It is said
+ * only where it is beyond doubt: `unknown` may be any of the others too.
+ */
+export const GLANCES = {
+  unknown: 0,
+  /**
+   * Words and short numbers: without `@`; digits beside each other are at most eight and stand alone, or in a run of at most
+   * three with letters. Behind them is no blank, hyphen or no-break space with another digit, and before them none behind a
+   * capital.
+   */
+  words: 1,
+  /** One to fifteen ASCII digits without a leading zero, or `0`. */
+  integer: 2,
+  /** At most fifteen characters: digits without a leading zero, a point, and 1, 2, 4 or more digits, the last one not zero. */
+  decimal: 3,
+  /** `2024-02-28`: a day of the Gregorian calendar from the year 1000 on. */
+  day: 4,
+  /** An e-mail address as `testEmail` takes it. */
+  email: 5,
+} as const;
+
+/**
  * A run of consecutive rows of one table, column by column: `columns[c][r]` is the cell of column `c` in row `r`.
  * Every column has exactly `length` cells. A batch belongs to whoever received it and is never changed by its maker.
  */
@@ -16,6 +38,8 @@ export interface Batch {
    * `1E3` for `1000`). `raws[c]` is absent when nothing in that column differs; `raws[c][r]` is `null` where it does not.
    */
   readonly raws?: readonly (readonly Cell[] | undefined)[];
+  /** What the cells of `columns` are at a glance, as `GLANCES` says; absent where the reader does not tell. */
+  readonly glances?: readonly Uint8Array[];
 }
 
 /** A row or cell that could not be taken into the dataset, kept beside it so that nothing is lost. */

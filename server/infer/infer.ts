@@ -1,4 +1,4 @@
-import type { Batch, Cell } from '../core/batch.ts';
+import type { Batch } from '../core/batch.ts';
 import { isHidden, type Policy } from './policy.ts';
 import { type ColumnProfile, type SensitiveFinding, TEXT_WITH_IDENTIFIERS } from './profile.ts';
 import { createKit, createScreen, type Kit, type Screen, USUAL_KIT } from './sensitive.ts';
@@ -56,8 +56,7 @@ export function createInference(names: readonly string[], choice: SealChoice, de
   return {
     matched: new Set([...choice.seal, ...choice.plain].filter((name) => known.has(normalName(name)))),
     add(batch) {
-      for (let c = 0; c < columns.length; c++)
-        addCells(columns[c]!, batch.columns[c]!, batch.raws?.[c], batch.columns[c - 1]);
+      for (let c = 0; c < columns.length; c++) addCells(columns[c]!, batch, c);
     },
     finish() {
       const kinds = kindsOf(columns);
@@ -86,18 +85,13 @@ function startColumn(name: string, seal: readonly string[], plain: readonly stri
   return { name, asked, ...parts, rows: 0, empty: 0, quotedEmpty: false, raws: false };
 }
 
-/** `left` are the cells beside them. */
-function addCells(
-  column: Column,
-  cells: readonly Cell[],
-  raws: readonly Cell[] | undefined,
-  left: readonly Cell[] | undefined,
-): void {
+function addCells(column: Column, batch: Batch, c: number): void {
   const { typer, screen, texts } = column;
+  const [cells, raws, glances] = [batch.columns[c]!, batch.raws?.[c], batch.glances?.[c]];
   column.rows += cells.length;
-  typer.add(cells);
+  typer.add(cells, glances);
   const empty = cells.length - screen.add(cells);
-  if (typer.holdsText && !screen.settled && empty < cells.length) texts.add(cells, left);
+  if (typer.holdsText && !screen.settled && empty < cells.length) texts.add(cells, batch.columns[c - 1], glances);
   column.empty += empty;
   if (empty > 0 && !column.quotedEmpty) column.quotedEmpty = cells.includes('');
   if (raws !== undefined && !column.raws) column.raws = raws.some((raw) => raw !== null);

@@ -1,4 +1,4 @@
-import type { Cell } from '../core/batch.ts';
+import { type Cell, GLANCES } from '../core/batch.ts';
 import { readAmount, testAmount, testPercentage } from './amounts.ts';
 import { settleNumber, testAnyNumber } from './any-number.ts';
 import { DURATION_DIFFERS, TIME_WAY, testClock } from './clock.ts';
@@ -24,8 +24,8 @@ export interface Typing {
 export interface Typer {
   /** Whether the cells so far are texts in which other things may stand: of no type, JSON or addresses of the web. */
   readonly holdsText: boolean;
-  /** Sees more cells of the column; empty ones count for no type and against none. */
-  add(cells: readonly Cell[]): void;
+  /** Sees more cells of the column, and what they are at a glance; empty ones count for no type and against none. */
+  add(cells: readonly Cell[], glances?: Uint8Array): void;
   /** The type that every cell so far has. A column without a value, or whose values read two ways, is text. */
   finish(): Typing;
 }
@@ -36,25 +36,41 @@ export interface Typer {
  */
 interface Family {
   readonly test: (text: string) => number;
+  /** The verdicts on what a glance tells all of, by `GLANCES`; `ASK` for the others. */
+  readonly known?: readonly number[];
   readonly settle: (ways: number, seen: number) => (Partial<Typing> & Pick<Typing, 'type'>) | null;
   /** Whether other things may stand in a text of this type. */
   readonly text?: boolean;
 }
 
 const one = (type: ColumnType) => () => ({ type });
+const ASK = -1;
+const ASK_ALL = Object.values(GLANCES).map(() => ASK);
+
+/** What `test` says of an example says it of all that are like it at a glance. */
+function knownBy(test: Family['test'], examples: Partial<Record<keyof typeof GLANCES, string>>): readonly number[] {
+  return Object.keys(GLANCES).map((name) => {
+    const example = examples[name as keyof typeof GLANCES];
+    return example === undefined ? ASK : test(example);
+  });
+}
 
 /** In the order in which they are asked at the end. */
 const FAMILIES: readonly Family[] = [
   { test: testAddress, settle: (_, seen) => ((seen & CERTAIN_IP) === 0 ? null : { type: 'ip' }) },
-  { test: testAnyNumber, settle: settleNumber },
+  { test: testAnyNumber, known: knownBy(testAnyNumber, { integer: '7', decimal: '7.5' }), settle: settleNumber },
   { test: testBoolean, settle: one('boolean') },
-  { test: testDate, settle: (ways) => settleMoment('date', dateOrder(ways)) },
+  {
+    test: testDate,
+    known: knownBy(testDate, { day: '2024-02-28' }),
+    settle: (ways) => settleMoment('date', dateOrder(ways)),
+  },
   { test: testClock, settle: settleClock },
   { test: testTimestamp, settle: (ways) => settleMoment('timestamp', timestampFormat(ways)) },
   { test: testPercentage, settle: settlePercentage },
   { test: testUuid, settle: one('uuid') },
   { test: testUrl, settle: one('url'), text: true },
-  { test: testEmail, settle: one('email') },
+  { test: testEmail, known: knownBy(testEmail, { email: 'a@example.org' }), settle: one('email') },
   { test: testPhone, settle: one('phone') },
   { test: testJson, settle: one('json'), text: true },
 ];
@@ -76,9 +92,9 @@ export function createTyper(): Typer {
     get holdsText() {
       return alive.every(({ text }) => text === true);
     },
-    add(cells) {
+    add(cells, glances) {
       if (alive.length === 0) return;
-      for (const candidate of alive) look(candidate, cells);
+      for (const candidate of alive) look(candidate, cells, glances);
       if (alive.some(({ ways }) => ways === 0)) alive = alive.filter(({ ways }) => ways !== 0);
     },
     finish() {
@@ -91,13 +107,14 @@ export function createTyper(): Typer {
   };
 }
 
-function look(candidate: Candidate, cells: readonly Cell[]): void {
-  const { test } = candidate;
+function look(candidate: Candidate, cells: readonly Cell[], glances: Uint8Array | undefined): void {
+  const { test, known = ASK_ALL } = candidate;
   let { ways, seen } = candidate;
   for (let i = 0; i < cells.length && ways !== 0; i++) {
     const text = cells[i];
     if (text === null || text === undefined || text.length === 0) continue;
-    const verdict = test(text);
+    const told = glances === undefined ? ASK : known[glances[i]!]!;
+    const verdict = told === ASK ? test(text) : told;
     ways &= verdict;
     seen |= verdict;
   }

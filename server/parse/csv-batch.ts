@@ -23,6 +23,7 @@ export interface BatchBuilder {
 /** A builder for a table of `columnCount` columns, counting in `budget`. */
 export function createBatchBuilder(columnCount: number, budget: Budget): BatchBuilder {
   let columns = emptyColumns(columnCount);
+  let glances = emptyGlances(columnCount);
   let length = 0;
 
   function count(newRows: number, newFilled: number): void {
@@ -36,6 +37,7 @@ export function createBatchBuilder(columnCount: number, budget: Budget): BatchBu
       let nulls = 0;
       for (let c = 0; c < columnCount; c++) {
         nulls += appendColumn(columns[c]!, text, scan, 2 * (first + c), 2 * columnCount, added, length);
+        appendGlances(glances[c]!, scan, first + c, columnCount, added, length);
       }
       count(added, added * columnCount - nulls);
     },
@@ -46,8 +48,9 @@ export function createBatchBuilder(columnCount: number, budget: Budget): BatchBu
     take() {
       if (length === 0) return null;
       for (const column of columns) column.length = length;
-      const batch = { length, columns };
+      const batch = { length, columns, glances: glances.map((column) => column.subarray(0, length)) };
       columns = emptyColumns(columnCount);
+      glances = emptyGlances(columnCount);
       length = 0;
       return batch;
     },
@@ -57,6 +60,23 @@ export function createBatchBuilder(columnCount: number, budget: Budget): BatchBu
 /** Room for all rows from the start costs a sixth less than growing, but a wide table may have few rows. */
 function emptyColumns(count: number): Cell[][] {
   return Array.from({ length: count }, () => new Array<Cell>(count > WIDE_COLUMNS ? 0 : BATCH_ROWS));
+}
+
+function emptyGlances(count: number): Uint8Array[] {
+  const all = new Uint8Array(count * BATCH_ROWS);
+  return Array.from({ length: count }, (_, c) => all.subarray(c * BATCH_ROWS, (c + 1) * BATCH_ROWS));
+}
+
+/** Sets `count` glances of `target` from `length` on: those at `first` and every `step` on. */
+function appendGlances(
+  target: Uint8Array,
+  { glances }: Scan,
+  first: number,
+  step: number,
+  count: number,
+  length: number,
+): void {
+  for (let i = 0, at = first; i < count; i++, at += step) target[length + i] = glances[at]!;
 }
 
 /** Sets `count` cells of `target` from `length` on: those at `first` and every `step` words on. How many are `null`. */

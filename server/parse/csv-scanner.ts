@@ -20,12 +20,14 @@ export interface Failure {
  * Row `i` stands in four words of `rows` from `4 * i`: its number of cells (0 for a blank line), the byte behind it,
  * the UTF-16 unit behind it counted from the scan's start, and 1 if a cell behind the last column holds something.
  * The kept cells of all rows follow each other in `cells`, two words each: first unit, and unit behind the last with
- * the cell's kind in the two high bits; `cellText` reads them.
+ * the cell's kind in the two high bits; `cellText` reads them. What they are at a glance stands in `glances`, a byte each.
  */
 export interface Scan {
   readonly rowCount: number;
   readonly rows: Int32Array;
   readonly cells: Int32Array;
+  /** Of `GLANCES`. */
+  readonly glances: Uint8Array;
   /** The byte behind the last row that was found; the rest is the start of a row, or one that failed. */
   readonly consumed: number;
   /** The tables were full: scan again from `consumed`. */
@@ -153,6 +155,7 @@ type Run = (from: number, to: number, isFinal: number) => number;
 interface Layout {
   readonly cells: number;
   readonly rows: number;
+  readonly glances: number;
   readonly input: number;
 }
 
@@ -160,13 +163,14 @@ interface Views {
   readonly results: Int32Array;
   readonly cells: Int32Array;
   readonly rows: Int32Array;
+  readonly glances: Uint8Array;
   readonly input: Buffer;
 }
 
 /** Bits of a cell's end: it is to be unescaped, and the unit itself. The sign says that one of the two is not plain. */
 const ESCAPED = 1 << 30;
 const UNITS = ESCAPED - 1;
-const RESULTS = 64;
+const RESULTS = 128;
 const TABLES = 1024;
 const PAGE = 65_536;
 const ROWS = 8192;
@@ -185,7 +189,8 @@ function instantiate(memory: Memory): Run {
 
 function layOut(columns: number): Layout {
   const rows = TABLES + 8 * (CELLS + columns);
-  return { cells: TABLES, rows, input: Math.ceil((rows + 16 * ROWS) / PAGE) * PAGE };
+  const glances = rows + 16 * ROWS;
+  return { cells: TABLES, rows, glances, input: Math.ceil((glances + CELLS + columns) / PAGE) * PAGE };
 }
 
 /** Makes room for `size` bytes of input. All views of the memory are new then, because growing detaches the old ones. */
@@ -197,6 +202,7 @@ function grow(memory: Memory, layout: Layout, size: number): Views {
     results: new Int32Array(buffer, RESULTS, 7),
     cells: new Int32Array(buffer, layout.cells, (layout.rows - layout.cells) / 4),
     rows: new Int32Array(buffer, layout.rows, 4 * ROWS),
+    glances: new Uint8Array(buffer, layout.glances, layout.input - layout.glances),
     input: Buffer.from(buffer, layout.input),
   };
 }
@@ -211,11 +217,10 @@ function writeSettings(
   // A line break ends the row before anyone asks whether it is a delimiter.
   const bytes = Buffer.from(delimiter ?? '\n').reverse();
   const word = bytes.reduce((sum, byte, index) => sum + byte * 256 ** index, 0);
-  const rowsEnd = layout.rows + 16 * ROWS;
-  new Uint32Array(memory.buffer, 0, 16).set([
+  new Uint32Array(memory.buffer, 0, 17).set([
     ...[bytes[0]!, bytes.length, delimiter?.length ?? 1, word, columns, Math.min(cellLength, UNITS)],
-    ...[ROW_BYTES, layout.rows, rowsEnd, layout.cells, layout.input],
-    ...[codeOf(quote), codeOf(quote) & 0xff, codeOf(escaping), codeOf(escaping) & 0xff, padded ? 1 : 0],
+    ...[ROW_BYTES, layout.rows, layout.rows + 16 * ROWS, layout.cells, layout.input],
+    ...[codeOf(quote), codeOf(quote) & 0xff, codeOf(escaping), codeOf(escaping) & 0xff, padded ? 1 : 0, layout.glances],
   ]);
 }
 
@@ -224,13 +229,19 @@ function codeOf(character: string | null): number {
   return character === null ? 0x100 | 0x0a : character.charCodeAt(0);
 }
 
-function scanOf(status: number, { results, rows, cells }: Views, quote: string | null, restore: Restore): Scan {
+function scanOf(
+  status: number,
+  { results, rows, cells, glances }: Views,
+  quote: string | null,
+  restore: Restore,
+): Scan {
   const [, rowCount = 0, consumed = 0, nonAscii, reason = 0, cellStart = 0, column = 0] = results;
   const failure = { reason: FAILURES[reason - 1]!, cellStart, column };
   return {
     rowCount,
     rows,
     cells,
+    glances,
     consumed,
     full: status === FULL,
     nonAscii: nonAscii === 1,

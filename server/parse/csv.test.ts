@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collect } from '../../test/helpers/collect.ts';
 import { readTables, roomyLimits, sourceOf } from '../../test/helpers/read-tables.ts';
+import { GLANCES } from '../core/batch.ts';
 import { Problem } from '../core/problem.ts';
 import { csvFormat } from './csv.ts';
 import type { ReadEvent, ReadOptions } from './format.ts';
@@ -38,6 +39,7 @@ test('a table starts with its name, columns and dialect, then come batches, and 
           ['1', '2'],
           ['Asha', 'Ravi'],
         ],
+        glances: [GLANCES.integer, GLANCES.words].map((glance) => Uint8Array.of(glance, glance)),
       },
     },
     { type: 'progress', done: 1 },

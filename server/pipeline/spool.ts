@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { Problem } from '../core/problem.ts';
 import type { ReadEvent } from '../parse/format.ts';
+import { type PackedBatch, packBatch, unpackBatch } from './packed-batch.ts';
 import { createTemporaryFile } from './temporary-file.ts';
 
 /** What a reader yielded, kept until it is known what its columns are. */
@@ -42,12 +43,14 @@ async function* fromMemory(events: readonly ReadEvent[]): AsyncGenerator<ReadEve
   yield* events;
 }
 
-/** Frames of a length (4 bytes, big-endian) and a serialized event. */
+type BatchEvent = Extract<ReadEvent, { type: 'batch' }>;
+
+/** Frames of a length (4 bytes, big-endian) and a serialized event or packed batch. */
 function createSpoolFile(path: string) {
   const file = createTemporaryFile(path, 'spool');
   return {
     add(event: ReadEvent) {
-      const body = serialize(event);
+      const body = serialize(event.type === 'batch' ? packBatch(event.batch) : event);
       const head = Buffer.alloc(4);
       head.writeUInt32BE(body.length);
       file.write(head);
@@ -58,7 +61,8 @@ function createSpoolFile(path: string) {
       let done = 0;
       for await (const frame of frames(source.stream())) {
         done += frame.length + 4;
-        yield deserialize(frame) as ReadEvent;
+        const kept = deserialize(frame) as PackedBatch | Exclude<ReadEvent, BatchEvent>;
+        yield 'type' in kept ? kept : { type: 'batch', batch: unpackBatch(kept) };
         yield { type: 'progress', done: done / source.size };
       }
     },

@@ -38,7 +38,9 @@ function findNumbers(text: string, take: Take): void {
   for (let i = 1; i < text.length; i += 2) {
     const code = text.charCodeAt(i);
     if (code < 48 || code > 57) continue;
-    floor = fromDigit(text, i > floor && isDigit(text, i - 1) ? i - 1 : i, floor, take);
+    const isSecond = i > floor && isDigit(text, i - 1);
+    if (!isSecond && !isDigit(text, i + 1)) continue;
+    floor = fromDigit(text, isSecond ? i - 1 : i, floor, take);
     i = floor - 1;
   }
 }

@@ -1,4 +1,4 @@
-import type { Cell } from '../../core/batch.ts';
+import { type Cell, GLANCES } from '../../core/batch.ts';
 import { isHidden, type Policy, treatmentOf } from '../policy.ts';
 import { type SensitiveFinding, type SensitiveKind, TEXT_WITH_IDENTIFIERS, type TextFinding } from '../profile.ts';
 import { findIdentifiers } from './finder.ts';
@@ -19,8 +19,11 @@ const LEAST_OTHER = 3;
 
 /** Looks for identifiers inside the texts of one column; it counts and keeps none. */
 export interface TextScreen {
-  /** Sees more cells; those to their `left` may say what they are, as in forms of names and values. */
-  add(cells: readonly Cell[], left?: readonly Cell[]): void;
+  /**
+   * Sees more cells; those to their `left` may say what they are, as in forms of names and values. Of what are `words` at a
+   * glance, none holds an identifier.
+   */
+  add(cells: readonly Cell[], left?: readonly Cell[], glances?: Uint8Array): void;
   /**
    * What was found beyond chance, in a column of so many filled cells; `null` for nothing. `kinds` are those of which other
    * columns of the table are.
@@ -58,10 +61,10 @@ export function createTextScreen(policy: Policy): TextScreen {
     if (found.form === 'named') take(found);
   };
   return {
-    add(cells, left) {
+    add(cells, left, glances) {
       for (let i = 0; i < cells.length; i++) {
         const text = cells[i];
-        if (!text) continue;
+        if (!text || glances?.[i] === GLANCES.words) continue;
         cell++;
         whole = text;
         findIdentifiers(text, take);

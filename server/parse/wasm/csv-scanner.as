@@ -3,6 +3,9 @@
 // 64 bytes at a time become a bit mask of the bytes that can matter: delimiter, quote, escape, LF, CR. A small state machine
 // walks the set bits. Cell positions are given in UTF-16 units, so that the caller can slice the decoded string:
 // a byte that is no continuation byte is one unit, and the lead byte of a four-byte sequence is one more.
+//
+// What a cell is at a glance is told beside it: its bytes are at hand here, and to look at them again as characters of a string
+// costs ten times as much.
 
 const LF: u32 = 0x0a;
 const CR: u32 = 0x0d;
@@ -19,6 +22,14 @@ const KIND_PLAIN: u32 = 0;
 const KIND_QUOTED: u32 = 2 << 30;
 const KIND_ESCAPED: u32 = 3 << 30; // quotes were doubled in it, or the escape was used
 
+// What a cell is at a glance; the meanings are those of `GLANCES` in ../../core/batch.ts.
+const UNKNOWN: u32 = 0;
+const WORDS: u32 = 1;
+const INTEGER: u32 = 2;
+const DECIMAL: u32 = 3;
+const DAY: u32 = 4;
+const EMAIL: u32 = 5;
+
 // Results of a scan.
 const DONE: u32 = 0; // all bytes were looked at; what is behind `consumed` is the start of a row
 const FULL: u32 = 1; // the tables of rows or cells are full; scan again from `consumed`
@@ -31,7 +42,7 @@ const ROW_TOO_LARGE: u32 = 3;
 
 // Settings and results: 32-bit words that the caller reads and writes by address.
 const SETTINGS: usize = 0;
-const RESULTS: usize = 64;
+const RESULTS: usize = 128;
 
 @inline function setting(index: usize): u32 {
   return load<u32>(SETTINGS + (index << 2));
@@ -40,6 +51,7 @@ const RESULTS: usize = 64;
 let base: usize = 0; // of the input: positions are given from there
 let rowsAt: usize = 0;
 let cellsAt: usize = 0;
+let glancesAt: usize = 0;
 let rowsEnd: usize = 0;
 let columns: u32 = 0;
 let cellLength: u32 = 0;
@@ -141,6 +153,7 @@ function begin(from: usize): void {
   rowsAt = setting(7);
   rowsEnd = setting(8);
   cellsAt = setting(9);
+  glancesAt = setting(16);
   base = setting(10);
   quote = setting(11);
   escape = setting(13);
@@ -294,6 +307,9 @@ function onLineBreak(byte: u32, at: usize, unit: u32, to: usize, isFinal: bool):
   }
   if (end - start > cellLength) return fail(CELL_TOO_LARGE);
   if (cellCount < columns) {
+    const from = cellStart + (start - cellUnit);
+    const seen = kind == KIND_ESCAPED ? UNKNOWN : glance(from, kind == KIND_QUOTED ? (state == CLOSING ? quoteAt : at - 1) : at);
+    store<u8>(glancesAt + ((cellPointer - cellsAt) >> 3), seen);
     store<u32>(cellPointer, start);
     store<u32>(cellPointer + 4, end | kind);
     cellPointer += 8;
@@ -370,4 +386,173 @@ function pause(to: usize, unit: u32): bool {
   if (state == QUOTED) return unit - cellUnit - 1 > cellLength ? fail(quoteFailure()) : true;
   // A delimiter of several bytes may have begun, and quotes may enclose the cell: their units are not the cell's.
   return unit - cellUnit > cellLength + 4 ? fail(CELL_TOO_LARGE) : true;
+}
+
+/** What the bytes from `from` up to `to` are at a glance; 15 bytes behind `to` may be read too. */
+@inline function glance(from: usize, to: usize): u32 {
+  const length = <u32>(to - from);
+  if (length == 0) return UNKNOWN;
+  if (length > 16) return glanceLong(from, to);
+  const inside: u32 = (1 << length) - 1;
+  const bytes = v128.load(from);
+  const digits = digitsOf(bytes) & inside;
+  const others = inside & ~digits;
+  if (others == 0) {
+    if (length == 1 || (length <= MOST_DIGITS && <u32>load<u8>(from) != ZERO)) return INTEGER;
+    return length < SHORTEST_NUMBER ? WORDS : UNKNOWN;
+  }
+  const ats = maskOf(bytes, AT) & inside;
+  if ((ats | (digits & (digits >> 1))) == 0) return WORDS;
+  if ((others & (others - 1)) == 0 && isDecimal(from, length, ctz(others))) return DECIMAL;
+  if (others == DAY_HYPHENS && length == 10 && isDay(from)) return DAY;
+  if (ats != 0) return isEmail(from, to) ? EMAIL : UNKNOWN;
+  return areWords(from, to) ? WORDS : UNKNOWN;
+}
+
+const AT: u32 = 0x40;
+const POINT: u32 = 0x2e;
+const HYPHEN: u32 = 0x2d;
+const ZERO: u32 = 0x30;
+const MOST_DIGITS: u32 = 15;
+const DAY_HYPHENS: u32 = (1 << 4) | (1 << 7);
+
+/** A bit for each of 16 bytes that is a digit. */
+@inline function digitsOf(bytes: v128): u32 {
+  return <u32>v128.bitmask<u8>(v128.le<u8>(v128.sub<u8>(bytes, v128.splat<u8>(<u8>ZERO)), v128.splat<u8>(9)));
+}
+
+/** Looks at 16 bytes at a time for a digit beside another one and for an `@`; few texts have either. */
+function glanceLong(from: usize, to: usize): u32 {
+  let pairs: u32 = 0;
+  let ats: u32 = 0;
+  let carry: u32 = 0;
+  for (let at = from; at < to; at += 16) {
+    const left = to - at;
+    const inside: u32 = left < 16 ? (1 << <u32>left) - 1 : 0xffff;
+    const bytes = v128.load(at);
+    const digits = ((digitsOf(bytes) & inside) << 1) | carry;
+    pairs |= digits & (digits >> 1);
+    ats |= maskOf(bytes, AT) & inside;
+    carry = digits >> 16;
+  }
+  if ((pairs | ats) == 0) return WORDS;
+  if (to - from > 64) return UNKNOWN;
+  if (ats != 0) return isEmail(from, to) ? EMAIL : UNKNOWN;
+  return areWords(from, to) ? WORDS : UNKNOWN;
+}
+
+@inline function maskOf(bytes: v128, byte: u32): u32 {
+  return <u32>v128.bitmask<u8>(v128.eq<u8>(bytes, v128.splat<u8>(<u8>byte)));
+}
+
+/** A bit for each of 16 bytes that is an ASCII letter. */
+@inline function lettersOf(bytes: v128): u32 {
+  return rangeOf(v128.or(bytes, v128.splat<u8>(0x20)), 0x61);
+}
+
+/** A bit for each of 16 bytes that is `first` or one of the 25 behind it. */
+@inline function rangeOf(bytes: v128, first: u32): u32 {
+  return <u32>v128.bitmask<u8>(v128.le<u8>(v128.sub<u8>(bytes, v128.splat<u8>(<u8>first)), v128.splat<u8>(25)));
+}
+
+/** Digits that are fewer are no identifier, as letters and digits in one run are not. */
+const SHORTEST_NUMBER: u64 = 9;
+const SHORTEST_CODE: u64 = 4;
+
+/**
+ * Whether all digits of at most 64 bytes are in short numbers that stand alone: with neither a gap and a digit behind them nor
+ * a capital and a gap before them, and with letters in very short runs only. A gap is a blank, a hyphen or a no-break space.
+ */
+function areWords(from: usize, to: usize): bool {
+  let digits: u64 = 0;
+  let letters: u64 = 0;
+  let capitals: u64 = 0;
+  let gaps: u64 = 0;
+  let noBreaks: u64 = 0; // the second byte of a no-break space, and perhaps of other characters
+  for (let at = from; at < to; at += 16) {
+    const part = <u64>(at - from);
+    const bytes = v128.load(at);
+    digits |= <u64>digitsOf(bytes) << part;
+    letters |= <u64>lettersOf(bytes) << part;
+    capitals |= <u64>rangeOf(bytes, 0x41) << part;
+    gaps |= <u64>(maskOf(bytes, BLANK) | maskOf(bytes, HYPHEN)) << part;
+    noBreaks |= <u64>maskOf(bytes, 0xa0) << part;
+  }
+  const inside = spanOf(0, <u64>(to - from));
+  digits &= inside;
+  const behind = (digits | capitals) << 1;
+  if (((((behind & gaps) << 1) | (((behind << 1) & noBreaks) << 1)) & digits) != 0) return false;
+  const others = ~((digits | letters) & inside);
+  for (let left = digits; left != 0; ) {
+    const at = <u64>ctz(left);
+    const before = others & spanOf(0, at);
+    const start = before == 0 ? 0 : 64 - clz(before);
+    const after = others & ~spanOf(0, at);
+    const end = after == 0 ? 64 : ctz(after);
+    const run = spanOf(start, end);
+    if (end - start >= ((letters & run) == 0 ? SHORTEST_NUMBER : SHORTEST_CODE)) return false;
+    left &= ~run;
+  }
+  return true;
+}
+
+/** The bits from `start` to before `end`. */
+@inline function spanOf(start: u64, end: u64): u64 {
+  return (end >= 64 ? ~(<u64>0) : (<u64>1 << end) - 1) & ~((<u64>1 << start) - 1);
+}
+
+/**
+ * Whether at most 64 bytes are one of the usual addresses: a name, `@`, labels with points between them that begin with no
+ * hyphen, and letters as the last one.
+ */
+function isEmail(from: usize, to: usize): bool {
+  let digits: u64 = 0;
+  let letters: u64 = 0;
+  let points: u64 = 0;
+  let hyphens: u64 = 0;
+  let signs: u64 = 0; // that stand before the `@` only
+  let ats: u64 = 0;
+  for (let at = from; at < to; at += 16) {
+    const part = <u64>(at - from);
+    const bytes = v128.load(at);
+    digits |= <u64>digitsOf(bytes) << part;
+    letters |= <u64>lettersOf(bytes) << part;
+    points |= <u64>maskOf(bytes, POINT) << part;
+    hyphens |= <u64>maskOf(bytes, HYPHEN) << part;
+    signs |= <u64>(maskOf(bytes, 0x2b) | maskOf(bytes, 0x5f)) << part;
+    ats |= <u64>maskOf(bytes, AT) << part;
+  }
+  const at = <u64>ctz(ats);
+  const alnum = digits | letters;
+  const name = spanOf(0, at);
+  const domain = spanOf(0, <u64>(to - from)) & ~spanOf(0, at + 1);
+  const separators = points & domain;
+  if (at == 0 || separators == 0 || (~(alnum | points | hyphens | signs) & name) != 0) return false;
+  if ((~(alnum | points | hyphens) & domain) != 0) return false;
+  if (((((separators | (<u64>1 << at)) << 1) & domain) & ~alnum) != 0) return false;
+  const last = domain & ~spanOf(0, 64 - clz(separators));
+  const length = popcnt(last);
+  return (last & ~letters) == 0 && length >= 2 && length <= 24;
+}
+
+/** Digits with a point among them, written as the double's own text is; a fraction of three digits may be a group. */
+function isDecimal(from: usize, length: u32, point: u32): bool {
+  const fraction = length - 1 - point;
+  if (<u32>load<u8>(from + point) != POINT || point == 0 || fraction == 0 || fraction == 3 || length > MOST_DIGITS) return false;
+  if (<u32>load<u8>(from) == ZERO && (point > 1 || fraction > 5)) return false;
+  return <u32>load<u8>(from + length - 1) != ZERO;
+}
+
+/** `2024-02-28`, of which the digits and the hyphens are known: a day that every year from 1000 on has. */
+function isDay(from: usize): bool {
+  const month = twoDigits(from + 5);
+  const day = twoDigits(from + 8);
+  if (<u32>load<u8>(from) == ZERO || <u32>load<u8>(from + 4) != HYPHEN || <u32>load<u8>(from + 7) != HYPHEN) return false;
+  if (month == 0 || month > 12 || day == 0 || day > 31) return false;
+  if (day <= 28) return true;
+  return month != 2 && (day <= 30 || !(month == 4 || month == 6 || month == 9 || month == 11));
+}
+
+@inline function twoDigits(at: usize): u32 {
+  return (<u32>load<u8>(at) - ZERO) * 10 + (<u32>load<u8>(at + 1) - ZERO);
 }
