@@ -19,6 +19,7 @@ const [megabytes = '30', letters = 'ascii', rounds = '3'] = process.argv.slice(2
 const MODULE = import.meta.resolve('./lib/csv-readers.ts');
 const READERS: readonly (readonly [name: string, run: string, packageName?: string])[] = [
   ['intakt', 'intakt'],
+  ['intakt, types found and a column sealed', 'intaktSealed'],
   ['udsv', 'udsv', 'udsv'],
   ['papaparse, in chunks', 'papaChunks', 'papaparse'],
   ['csv-parse, as a stream', 'csvParseStream', 'csv-parse'],
