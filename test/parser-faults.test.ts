@@ -168,3 +168,14 @@ test('a parser that takes too much memory is ended, its file says so, and the ne
   await assertWorks(sender);
   await tight.stop();
 });
+
+test('many rows of long cells, and many long rows that are not taken, wait on the disk and not in memory', async (t) => {
+  const bounded = await startService({ PARSER_MEMORY_MB: '256' });
+  t.after(() => bounded.stop());
+  const sender = await newPerson(bounded.url, 'sender');
+  const long = 'x'.repeat(10_000);
+  const taken = `1,${long}\n`.repeat(13_000);
+  const { body } = await sender.parsed('long.csv', `a,b\n${taken}${`1,2,${long}\n`.repeat(12_000)}`);
+  assert.equal(body.status, 'ready', JSON.stringify(body.error));
+  assert.deepEqual([body.row_count, body.datasets[0].reject_count], [13_000, 12_000]);
+});

@@ -3,17 +3,19 @@ import type { Budget } from './budget.ts';
 import { cellText, type Scan } from './csv-scanner.ts';
 
 const WIDE_COLUMNS = 256;
+/** A batch of long cells ends when it holds so many UTF-16 units, or as many more as one scan adds. */
+const MOST_UNITS = 4 * 1024 * 1024;
 
 /** Collects rows of one table into batches, and counts them against the limits. */
 export interface BatchBuilder {
   /** How many more rows the batch takes. */
   room(): number;
   /**
-   * Adds `count` rows, no more than there is room for, that have a cell in every column and follow each other in the
-   * cells of `scan` from number `first` on; the cells' units lie in `text`.
+   * Adds the `count` rows from `row` on, no more than there is room for, that have a cell in every column and follow each
+   * other in the cells of `scan` from number `first` on; the cells' units lie in `text`.
    * @throws Problem `too_many_rows`, `too_many_cells`.
    */
-  add(text: string, scan: Scan, first: number, count: number): void;
+  add(text: string, scan: Scan, row: number, first: number, count: number): void;
   /** Adds one row; cells that it does not have become `null`. @throws Problem as `add`. */
   addShort(row: readonly Cell[]): void;
   /** The rows so far, if there are any; the builder is empty then. */
@@ -25,6 +27,7 @@ export function createBatchBuilder(columnCount: number, budget: Budget): BatchBu
   let columns = emptyColumns(columnCount);
   let glances = emptyGlances(columnCount);
   let length = 0;
+  let units = 0;
 
   function count(newRows: number, newFilled: number): void {
     length += newRows;
@@ -32,17 +35,19 @@ export function createBatchBuilder(columnCount: number, budget: Budget): BatchBu
     budget.addCells(newFilled);
   }
   return {
-    room: () => BATCH_ROWS - length,
-    add(text, scan, first, added) {
+    room: () => (units < MOST_UNITS ? BATCH_ROWS - length : 0),
+    add(text, scan, row, first, added) {
       let nulls = 0;
       for (let c = 0; c < columnCount; c++) {
         nulls += appendColumn(columns[c]!, text, scan, 2 * (first + c), 2 * columnCount, added, length);
         appendGlances(glances[c]!, scan, first + c, columnCount, added, length);
       }
       count(added, added * columnCount - nulls);
+      if (added > 0) units += unitsBehind(scan, row + added - 1) - unitsBehind(scan, row - 1);
     },
     addShort(row) {
       for (let c = 0; c < columnCount; c++) columns[c]![length] = row[c] ?? null;
+      for (const cell of row) units += cell?.length ?? 0;
       count(1, row.filter((cell) => cell !== null).length);
     },
     take() {
@@ -52,6 +57,7 @@ export function createBatchBuilder(columnCount: number, budget: Budget): BatchBu
       columns = emptyColumns(columnCount);
       glances = emptyGlances(columnCount);
       length = 0;
+      units = 0;
       return batch;
     },
   };
@@ -60,6 +66,11 @@ export function createBatchBuilder(columnCount: number, budget: Budget): BatchBu
 /** Room for all rows from the start costs a sixth less than growing, but a wide table may have few rows. */
 function emptyColumns(count: number): Cell[][] {
   return Array.from({ length: count }, () => new Array<Cell>(count > WIDE_COLUMNS ? 0 : BATCH_ROWS));
+}
+
+/** The unit of the scan's text behind row `row`. */
+function unitsBehind({ rows }: Scan, row: number): number {
+  return row < 0 ? 0 : rows[4 * row + 2]!;
 }
 
 function emptyGlances(count: number): Uint8Array[] {

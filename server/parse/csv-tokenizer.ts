@@ -84,7 +84,7 @@ function createTable(settings: RowSettings) {
     const startOf = (i: number) => (i === 0 ? from : scan.rows[4 * i - 3]!);
     for (let i = 0, cell = 0; i < scan.rowCount; ) {
       const run = countRegular(scan, i, builder.room(), columns, invalidRows, comments);
-      builder.add(text, scan, cell, run);
+      builder.add(text, scan, i, cell, run);
       i += run;
       cell += run * columns;
       row += run;

@@ -12,8 +12,11 @@ export interface Spool extends Disposable {
   read(): AsyncIterable<ReadEvent>;
 }
 
-/** Cells that are kept in memory before the spool goes to the disk: few enough for a process, and most files in whole. */
+/** Cells, and UTF-16 units, that are kept in memory before the spool goes to the disk: few for a process, most files whole. */
 const KEPT_CELLS = 100_000;
+const KEPT_UNITS = 8 * 1024 * 1024;
+/** The length before a frame. */
+const HEAD_BYTES = 4;
 
 /**
  * A spool that is in memory while it is small, and otherwise in `path`, encrypted under a key that is nowhere but in
@@ -22,13 +25,17 @@ const KEPT_CELLS = 100_000;
 export function createSpool(path: string): Spool {
   const kept: ReadEvent[] = [];
   let cells = 0;
+  let units = 0;
   let file: ReturnType<typeof createSpoolFile> | undefined;
   return {
     add(event) {
-      if (!file && event.type === 'batch') cells += event.batch.length * event.batch.columns.length;
-      if (!file && cells <= KEPT_CELLS) {
-        kept.push(event);
-        return;
+      if (!file) {
+        cells += cellsIn(event);
+        units += unitsIn(event);
+        if (cells <= KEPT_CELLS && units <= KEPT_UNITS) {
+          kept.push(event);
+          return;
+        }
       }
       file ??= createSpoolFile(path);
       for (const earlier of kept.splice(0)) file.add(earlier);
@@ -37,6 +44,18 @@ export function createSpool(path: string): Spool {
     read: () => (file ? file.read() : fromMemory(kept)),
     [Symbol.dispose]: () => file?.remove(),
   };
+}
+
+function cellsIn(event: ReadEvent): number {
+  return event.type === 'batch' ? event.batch.length * event.batch.columns.length : 0;
+}
+
+function unitsIn(event: ReadEvent): number {
+  if (event.type === 'reject') return event.reject.raw.length;
+  if (event.type !== 'batch') return 0;
+  let units = 0;
+  for (const column of event.batch.columns) for (const cell of column) units += cell?.length ?? 0;
+  return units;
 }
 
 async function* fromMemory(events: readonly ReadEvent[]): AsyncGenerator<ReadEvent> {
@@ -51,7 +70,7 @@ function createSpoolFile(path: string) {
   return {
     add(event: ReadEvent) {
       const body = serialize(event.type === 'batch' ? packBatch(event.batch) : event);
-      const head = Buffer.alloc(4);
+      const head = Buffer.alloc(HEAD_BYTES);
       head.writeUInt32BE(body.length);
       file.write(head);
       file.write(body);
@@ -60,7 +79,7 @@ function createSpoolFile(path: string) {
       const source = file.finish();
       let done = 0;
       for await (const frame of frames(source.stream())) {
-        done += frame.length + 4;
+        done += frame.length + HEAD_BYTES;
         const kept = deserialize(frame) as PackedBatch | Exclude<ReadEvent, BatchEvent>;
         yield 'type' in kept ? kept : { type: 'batch', batch: unpackBatch(kept) };
         yield { type: 'progress', done: done / source.size };
@@ -70,17 +89,28 @@ function createSpoolFile(path: string) {
   };
 }
 
+/** How many bytes the first frame of `held` has, or its head as long as that is not whole. */
+function frameBytes(held: Uint8Array): number {
+  if (held.length < HEAD_BYTES) return HEAD_BYTES;
+  return HEAD_BYTES + new DataView(held.buffer, held.byteOffset).getUint32(0);
+}
+
 async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let held: Uint8Array = new Uint8Array(0);
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  // Joined only when a frame is whole, so that a long one is not copied with each of its chunks.
+  let wanted = HEAD_BYTES;
   for await (const chunk of chunks) {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    for (;;) {
-      if (held.length < 4) break;
-      const length = new DataView(held.buffer, held.byteOffset).getUint32(0);
-      if (held.length < 4 + length) break;
-      yield held.subarray(4, 4 + length);
-      held = held.subarray(4 + length);
+    parts.push(chunk);
+    size += chunk.length;
+    if (size < wanted) continue;
+    let held = parts.length === 1 ? chunk : Buffer.concat(parts);
+    for (wanted = frameBytes(held); held.length >= wanted; wanted = frameBytes(held)) {
+      yield held.subarray(HEAD_BYTES, wanted);
+      held = held.subarray(wanted);
     }
+    parts = [held];
+    size = held.length;
   }
-  if (held.length > 0) throw new Problem('data_corrupt', 'The spool of the file is cut off. Upload the file again.');
+  if (size > 0) throw new Problem('data_corrupt', 'The spool of the file is cut off. Upload the file again.');
 }
