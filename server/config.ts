@@ -124,7 +124,10 @@ export const SETTINGS = {
   PARSER_TIMEOUT_SECONDS: setting('integer', '1800', 'Time after which a parser process is ended and its file fails.', {
     min: 1,
   }),
-  QUERY_THREADS: setting('integer', '1', 'Threads that read datasets.', { min: 1, max: 16 }),
+  QUERY_THREADS: setting('integer', '2', 'Threads that read datasets; one caller has at most all but one.', {
+    min: 1,
+    max: 16,
+  }),
   RATE_LIMIT_PER_MINUTE: setting(
     'integer',
     '1200',

@@ -24,7 +24,7 @@ const EVERYONE = ['admin', 'member', 'viewer'] as const;
 export const FILE_RULES = {
   read: { what: 'read rows, sealed values as tokens or masks', roles: EVERYONE, scope: 'files:read' },
   reveal: {
-    what: 'read sealed values as plain text, compare with them, get the original of a file that has any',
+    what: 'read sealed values as plain text, compare with them, get the original of a file that has any, or its checksum',
     roles: EVERYONE,
     scope: 'reveal',
     reveal: true,
@@ -97,6 +97,17 @@ export function allowOnFile(actor: Actor, action: FileAction, file: Owned & { id
     throw new Problem('forbidden', 'Only its owner or an administrator may change this file.');
   }
   hold(actor, FILE_RULES[action]);
+}
+
+/** Whether `allowOnFile` would let the actor. */
+export function mayOnFile(actor: Actor, action: FileAction, file: Owned & { id: string }): boolean {
+  try {
+    allowOnFile(actor, action, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
 }
 
 /** @throws Problem `forbidden` when the actor may not list the files of all members; `insufficient_scope`. */

@@ -48,6 +48,7 @@ const PROBLEMS = {
   quota_exceeded: [413, 'The quota of the workspace is used up'],
   payload_too_large: [413, 'The request is too large'],
   file_too_large: [413, 'The file is too large'],
+  page_too_large: [413, 'The page is too large'],
   unsupported_format: [415, 'This kind of file is not supported'],
   unsupported_media_type: [415, 'This media type is not supported'],
   range_not_satisfiable: [416, 'The range is outside the file'],

@@ -1,13 +1,15 @@
 import { Problem } from '../core/problem.ts';
 import { damaged } from './cipher.ts';
 import type { Stored } from './encode.ts';
-import { all, find, type Keyring, pick } from './find.ts';
+import { find, type Keyring, pick, sorted } from './find.ts';
 import type { Handle } from './handle.ts';
-import type { Page, Query, Reading, RejectPage, Row, Verified } from './query.ts';
+import type { Page, Query, Reading, RejectPage, Verified } from './query.ts';
 import { type Selection, select } from './select.ts';
 import { filter, order } from './where.ts';
 
 const LONGEST_PAGE = 10_000;
+/** UTF-16 units of text in a page, so that many answers fit into memory. A row alone may have more. */
+const PAGE_UNITS = 4 * 1024 * 1024;
 /** About so many cells make a batch of a stream. */
 const BATCH_CELLS = 20_000;
 
@@ -27,8 +29,8 @@ function verify({ db, meta }: Handle): Verified {
 function page(handle: Handle, request: Reading & { offset: number; limit: number }, { sealer }: Keyring): Page {
   checkPaging(request);
   const selection = select(handle, request, sealer);
-  const rows = between(handle, selection, request.offset + 1, request.offset + request.limit);
-  return { columns: selection.names, rows, total: handle.meta.rows };
+  const stored = between(handle, selection, request.offset + 1, request.offset + request.limit);
+  return { columns: selection.names, rows: selection.rows(all(stored)), total: handle.meta.rows };
 }
 
 function query(handle: Handle, request: Query, keyring: Keyring): Page {
@@ -39,8 +41,8 @@ function query(handle: Handle, request: Query, keyring: Keyring): Page {
   const wanted = filter(handle, where, keyring.blindIndexKey);
   const bounds = { order: order(handle, sort), limit, offset, after: 0, counted: true };
   const { ids, total } =
-    where.length > 0 ? find(handle, wanted, bounds, keyring) : all(handle, wanted, bounds, keyring);
-  return { columns: selection.names, rows: byNumber(handle, selection, ids), total };
+    where.length > 0 ? find(handle, wanted, bounds, keyring) : sorted(handle, wanted, bounds, keyring);
+  return { columns: selection.names, rows: selection.rows(all(byNumber(handle, selection, ids))), total };
 }
 
 /** One batch of a stream, from the row after number `after` on; `last` is where to go on from, `null` at the end. */
@@ -53,11 +55,13 @@ function scan(
   const selection = select(handle, request, keyring.sealer);
   const limit = Math.max(1, Math.floor(BATCH_CELLS / (selection.names.length + 1)));
   const bounds = { order: 'order by rows.n', limit, offset: 0, after, counted: false };
-  const rows =
+  const stored =
     where.length === 0
       ? between(handle, selection, after + 1, after + limit)
       : byNumber(handle, selection, pick(handle, filter(handle, where, keyring.blindIndexKey), bounds, keyring).ids);
-  const last = rows.length < limit ? null : rows.at(-1)!.n;
+  const { taken, isCut } = asMany(stored);
+  const rows = selection.rows(taken);
+  const last = isCut || rows.length === limit ? rows.at(-1)!.n : null;
   return { page: { columns: selection.names, rows, total: handle.meta.rows }, last };
 }
 
@@ -65,8 +69,12 @@ function rejects({ db, meta }: Handle, request: { offset: number; limit: number;
   checkPaging(request);
   const sql = `select row, "column", code, detail${request.includeRaw ? ', raw' : ''} from rejects
     where id > ? order by id limit ?`;
-  const items = db.prepare(sql).all(request.offset, request.limit) as RejectPage['items'];
-  return { items, total: meta.rejects };
+  const stored = db.prepare(sql).raw().iterate(request.offset, request.limit) as Iterable<Stored[]>;
+  const items = all(stored).map(([row, column, code, detail, ...raw]) => ({
+    ...{ row, column, code, detail },
+    ...(raw.length > 0 && { raw: raw[0] }),
+  }));
+  return { items: items as RejectPage['items'], total: meta.rejects };
 }
 
 function checkPaging({ offset, limit }: { offset: number; limit: number }): void {
@@ -75,13 +83,32 @@ function checkPaging({ offset, limit }: { offset: number; limit: number }): void
   throw new Problem('invalid_request', `offset must be 0 or more and limit from 0 to ${LONGEST_PAGE}.`);
 }
 
-function between({ db }: Handle, selection: Selection, first: number, last: number): Row[] {
-  const statement = db.prepare(`${selection.sql} where rows.n between ? and ?`).raw();
-  return selection.rows(statement.all(first, last) as Stored[][]);
+function between({ db }: Handle, selection: Selection, first: number, last: number): Iterable<Stored[]> {
+  return db.prepare(`${selection.sql} where rows.n between ? and ?`).raw().iterate(first, last) as Iterable<Stored[]>;
 }
 
 /** Fetched by number after a sort or filter chose them: sorting whole rows would cost many times as much. */
-function byNumber({ db }: Handle, selection: Selection, ids: readonly number[]): Row[] {
+function* byNumber({ db }: Handle, selection: Selection, ids: readonly number[]): Generator<Stored[]> {
   const statement = db.prepare(`${selection.sql} where rows.n = ?`).raw();
-  return selection.rows(ids.map((n) => statement.get(n) as Stored[]));
+  for (const n of ids) yield statement.get(n) as Stored[];
+}
+
+/** All of the rows. @throws Problem `page_too_large`. */
+function all(rows: Iterable<Stored[]>): Stored[][] {
+  const { taken, isCut } = asMany(rows);
+  if (!isCut) return taken;
+  const detail = `The rows hold more than ${PAGE_UNITS} characters together. Ask for fewer rows (limit) or columns.`;
+  throw new Problem('page_too_large', detail);
+}
+
+/** So many of the rows as a page holds, and whether that are not all. */
+function asMany(rows: Iterable<Stored[]>): { taken: Stored[][]; isCut: boolean } {
+  const taken: Stored[][] = [];
+  let units = 0;
+  for (const row of rows) {
+    for (const cell of row) if (typeof cell === 'string') units += cell.length;
+    if (units > PAGE_UNITS && taken.length > 0) return { taken, isCut: true };
+    taken.push(row);
+  }
+  return { taken, isCut: false };
 }

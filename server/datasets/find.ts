@@ -26,7 +26,7 @@ export interface Bounds {
 }
 
 /** The numbers of the rows wanted when no condition was given, and how many rows there are. */
-export function all(
+export function sorted(
   handle: Handle,
   wanted: Filter,
   bounds: Bounds,

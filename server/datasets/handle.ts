@@ -7,8 +7,9 @@ import { type Meta, readMeta } from './meta.ts';
 
 /** Page cache of one open file. */
 const CACHE_KIB = 4096;
-/** In a scan the clock is looked at once in so many rows. */
-export const ROWS_PER_TICK = 4096;
+/** In a scan the clock is looked at once in about so many bytes, and in so many rows at the most. */
+const TICK_BYTES = 1024 * 1024;
+const MOST_ROWS_PER_TICK = 4096;
 
 /** An open dataset file. */
 export interface Handle {
@@ -17,6 +18,8 @@ export interface Handle {
   readonly layout: Layout;
   /** When the call that uses the handle must be done, in milliseconds since 1970; the SQL function `tick()` sees to it. */
   deadline: number;
+  /** In a scan `tick()` is called once in so many rows. */
+  readonly rowsPerTick: number;
   /** Ordinal of the column with this name. @throws Problem `column_unknown`. */
   ordinal(name: string): number;
 }
@@ -61,8 +64,7 @@ function openHandle(path: string, key: Uint8Array): Handle {
       const schema = schemaIn(db);
       const meta = readMeta(db);
       if (schema !== statementsOf(schemaOf(layoutOf(meta.columns)))) throw damaged();
-      checkFile(db, path, meta);
-      return createHandle(db, meta);
+      return createHandle(db, meta, checkFile(db, path, meta));
     });
   } catch (error) {
     db.close();
@@ -70,9 +72,10 @@ function openHandle(path: string, key: Uint8Array): Handle {
   }
 }
 
-function createHandle(db: Database, meta: Meta): Handle {
+function createHandle(db: Database, meta: Meta, size: number): Handle {
   const ordinals = new Map(meta.columns.map(({ name }, k) => [name, k]));
-  const handle: Handle = { db, meta, layout: layoutOf(meta.columns), deadline: 0, ordinal };
+  const rowsPerTick = Math.min(MOST_ROWS_PER_TICK, Math.ceil((TICK_BYTES * meta.rows) / size) || 1);
+  const handle: Handle = { db, meta, layout: layoutOf(meta.columns), deadline: 0, rowsPerTick, ordinal };
   db.function('tick', { directOnly: true }, () => {
     if (Date.now() < handle.deadline) return 1;
     throw new Problem('unavailable', 'The query took too long. Ask for less, or narrow it down by another condition.');
@@ -100,10 +103,11 @@ function schemaIn(db: Database): string {
 /** SQLite keeps a statement as it was written but for its first words. */
 const statementsOf = (schema: string): string => schema.replace(/\s+/g, ' ').replaceAll('; ', ';').toLowerCase().trim();
 
-/** The few bytes that no page's tag covers, and the file's end. */
-function checkFile(db: Database, path: string, meta: Meta): void {
+/** Checks the few bytes that no page's tag covers, and the file's end; gives its size. */
+function checkFile(db: Database, path: string, meta: Meta): number {
   const { header, size } = clearHeader(path);
   const pages = db.pragma('page_count', { simple: true }) as number;
   const bytes = db.pragma('page_size', { simple: true }) as number;
   if (header !== meta.header || size !== pages * bytes) throw damaged();
+  return size;
 }

@@ -34,11 +34,16 @@ interface Thread {
 }
 
 const MOST_WAITING = 1000;
+/** Of one caller, so that nobody fills the queue for all. */
+const MOST_WAITING_EACH = 100;
 const HEAP_MB = 256;
 /** A thread that does not stop by itself this long after its time is stopped. */
 const GRACE_MS = 2000;
 
-/** The threads that read datasets: each answers one call at a time, and a file is asked of the same one if it is free. */
+/**
+ * The threads that read datasets: each answers one call at a time, and a file is asked of the same one if it is free. No
+ * caller has all of them, where there are several.
+ */
 export function createQueryPool({ threads: count, maxOpen, timeoutMs }: Required<DatasetsOptions>) {
   const threads: (Thread | undefined)[] = new Array(count).fill(undefined);
   const waiting: Job[] = [];
@@ -49,7 +54,8 @@ export function createQueryPool({ threads: count, maxOpen, timeoutMs }: Required
     name: K,
     request: Parameters<Answers[K]>[1] | null,
   ): Promise<ReturnType<Answers[K]>> {
-    if (closed || waiting.length >= MOST_WAITING) return Promise.reject(busy());
+    if (closed || waiting.length >= MOST_WAITING || waitingOf(ref.caller) >= MOST_WAITING_EACH)
+      return Promise.reject(busy());
     return new Promise((resolve, reject) => {
       waiting.push({
         call: { type: 'ask', ref: compact(ref), name, request, timeoutMs },
@@ -89,7 +95,7 @@ export function createQueryPool({ threads: count, maxOpen, timeoutMs }: Required
 
   /** Gives the thread its next job, starting the thread if it is not there. */
   function next(slot: number): void {
-    const job = threads[slot]?.own.shift() ?? waiting.shift();
+    const job = threads[slot]?.own.shift() ?? takeWaiting();
     if (job === undefined) return;
     threads[slot] ??= start(slot);
     const thread = threads[slot];
@@ -97,6 +103,21 @@ export function createQueryPool({ threads: count, maxOpen, timeoutMs }: Required
     thread.alarm = setTimeout(() => void stop(slot, thread, tooLong()), timeoutMs + GRACE_MS);
     thread.worker.ref();
     thread.worker.postMessage(job.call);
+  }
+
+  /** The first of those that wait whose caller has not as many threads already as one may have. */
+  function takeWaiting(): Job | undefined {
+    const most = Math.max(1, count - 1);
+    const running = (caller: string) => threads.filter((thread) => callerOf(thread?.job?.call) === caller).length;
+    const at = waiting.findIndex(({ call }) => {
+      const caller = callerOf(call);
+      return caller === undefined || running(caller) < most;
+    });
+    return at < 0 ? undefined : waiting.splice(at, 1)[0];
+  }
+
+  function waitingOf(caller: string | undefined): number {
+    return caller === undefined ? 0 : waiting.filter(({ call }) => callerOf(call) === caller).length;
   }
 
   function start(slot: number): Thread {
@@ -130,6 +151,8 @@ export function createQueryPool({ threads: count, maxOpen, timeoutMs }: Required
   return { ask, forget, close };
 }
 
+const callerOf = (call: Call | undefined): string | undefined => (call?.type === 'ask' ? call.ref.caller : undefined);
+
 function settle(thread: Thread, answer: Answer): void {
   const { job } = thread;
   clearTimeout(thread.alarm);
@@ -140,9 +163,10 @@ function settle(thread: Thread, answer: Answer): void {
 }
 
 /** Keys in buffers of their own: to send a part of a larger buffer to a thread copies all of that. */
-function compact({ path, key, fernetKeys, blindIndexKey }: DatasetRef): DatasetRef {
+function compact({ path, caller, key, fernetKeys, blindIndexKey }: DatasetRef): DatasetRef {
   return {
     path,
+    ...(caller && { caller }),
     key: new Uint8Array(key),
     ...(fernetKeys && { fernetKeys: fernetKeys.map((fernetKey) => new Uint8Array(fernetKey)) }),
     ...(blindIndexKey && { blindIndexKey: new Uint8Array(blindIndexKey) }),

@@ -4,6 +4,8 @@ import { createQueryPool } from './query-pool.ts';
 /** A dataset file and the keys to read it with. They are used for the one call and kept by nobody but an open handle. */
 export interface DatasetRef {
   readonly path: string;
+  /** Who asks: a caller who asks for much leaves a thread to the others. Left out for the service itself. */
+  readonly caller?: string;
   /** The dataset's data key, 32 bytes. */
   readonly key: Uint8Array;
   /** Fernet keys, newest first: for plain values and to search a sealed column. */
@@ -85,7 +87,8 @@ export interface Verified {
 /**
  * Reads dataset files in worker threads. Every call may throw: `data_corrupt` when the file is damaged, incomplete, or
  * under another key; `storage_failed` when it cannot be read; `column_unknown` and `invalid_request` for what is asked;
- * `key_invalid` when a key is missing; `unavailable` when it takes too long or too many calls wait.
+ * `key_invalid` when a key is missing; `page_too_large` for rows of more than 4 Mi characters together, unless it is one;
+ * `unavailable` when it takes too long or too many calls wait.
  */
 export interface Datasets {
   /** Opens the file and checks that it is complete. Pages are authenticated when they are read, not here. */

@@ -57,6 +57,9 @@ interface Needs {
   datasets: Datasets;
 }
 
+/** The rows of so many matches are named in the audit log. */
+const MOST_MATCHES = 10_000;
+
 /** Reads over the published datasets. */
 export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs): DatasetReads {
   return {
@@ -67,7 +70,7 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       const found = await find(actor, datasetId);
       const read = await permit(actor, found, { level, reason, columns, detail: { offset, limit } });
       await read.tell(rowsBetween(offset + 1, Math.min(offset + limit, found.dataset.row_count)));
-      return still(actor, datasetId, datasets.page(await refOf(found), request));
+      return still(actor, datasetId, datasets.page(await refOf(actor, found), request));
     },
 
     async query(actor, datasetId, { reason, ...request }) {
@@ -77,9 +80,14 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       const found = await find(actor, datasetId);
       const detail = { where: conditions, limit, offset };
       const read = await permit(actor, found, { level, reason, columns, detail, compared });
-      const page = await still(actor, datasetId, datasets.query(await refOf(found), request));
+      const ref = await refOf(actor, found);
+      const page = await still(actor, datasetId, datasets.query(ref, request));
       // Which rows they are is known only now; nobody has been told of them yet.
-      await read.tell(rangesOf(page.rows.map(({ n }) => n)));
+      await read.tell(
+        read.compares
+          ? await allMatches(ref, request, page, found.dataset.row_count)
+          : rangesOf(page.rows.map(({ n }) => n)),
+      );
       return page;
     },
 
@@ -87,18 +95,32 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       const found = await find(actor, datasetId);
       const read = await permit(actor, found, { level, reason, columns, detail: { export: 'csv' } });
       await read.tell(rowsBetween(1, found.dataset.row_count));
-      const pages = datasets.stream(await refOf(found), { level, raw, ...(columns && { columns }) });
+      const pages = datasets.stream(await refOf(actor, found), { level, raw, ...(columns && { columns }) });
       return toCsv(pages, JSON.parse(found.dataset.columns) as ColumnProfile[], { formulas });
     },
 
     async rejects(actor, datasetId, { level, reason, limit, offset }) {
       const found = await find(actor, datasetId);
-      const read = await permit(actor, found, { level, reason, columns: [], detail: { rejects: true, limit, offset } });
-      await read.tell([]);
-      const page = datasets.rejects(await refOf(found), { limit, offset, includeRaw: level === 'plain' });
+      const read = await permit(actor, found, {
+        ...{ level, reason, columns: undefined, detail: { rejects: true, limit, offset } },
+      });
+      // A reject may repeat what stands in a row, and does not say in which.
+      await read.tell(found.dataset.reject_count > 0 ? rowsBetween(1, found.dataset.row_count) : []);
+      const page = datasets.rejects(await refOf(actor, found), { limit, offset, includeRaw: level === 'plain' });
       return still(actor, datasetId, page);
     },
   };
+
+  /**
+   * The rows of all matches, of which a page may show few: that there are any tells of each that it holds the value. All
+   * rows of the dataset where they are too many to be named.
+   */
+  async function allMatches(ref: DatasetRef, request: Query, page: Page, rowCount: number): Promise<RowRange[]> {
+    if (page.rows.length === page.total) return rangesOf(page.rows.map(({ n }) => n));
+    const bare = { columns: [], level: 'mask', raw: false, offset: 0, limit: MOST_MATCHES } as const;
+    const { rows, total } = await datasets.query(ref, { ...bare, where: request.where ?? [] });
+    return total > rows.length ? rowsBetween(1, rowCount) : rangesOf(rows.map(({ n }) => n));
+  }
 
   /** What was read, or why not: that it has been removed meanwhile comes before whatever came of that. */
   async function still<T>(actor: Actor, datasetId: string, reading: Promise<T>): Promise<T> {
@@ -128,11 +150,12 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
     actor: Actor,
     { dataset, file }: Found,
     { level, reason, columns, detail, compared = [] }: Wanted,
-  ): Promise<{ tell(rows: readonly RowRange[]): Promise<void> }> {
+  ): Promise<{ compares: boolean; tell(rows: readonly RowRange[]): Promise<void> }> {
     const sealed = (JSON.parse(dataset.columns) as ColumnProfile[])
       .filter((column) => column.sealed)
       .map(({ name }) => name);
-    if (level !== 'plain' && !compared.some((name) => sealed.includes(name))) return { tell: async () => {} };
+    const compares = compared.some((name) => sealed.includes(name));
+    if (level !== 'plain' && !compares) return { compares, tell: async () => {} };
     const action = level === 'plain' ? 'dataset.reveal' : 'dataset.search';
     const given = sealed.filter((name) => !columns || columns.includes(name) || compared.includes(name));
     const target = `dataset:${dataset.id}`;
@@ -150,6 +173,7 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       throw error;
     }
     return {
+      compares,
       tell(rows) {
         const reads = rows.length > 0 && given.length > 0 ? [{ datasetId: dataset.id, rows }] : [];
         return db.transaction((tx) => audit.append(tx, actor, action, target, entry, reads));
@@ -157,10 +181,11 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
     };
   }
 
-  async function refOf({ dataset }: Found): Promise<DatasetRef> {
+  async function refOf({ id: caller }: Actor, { dataset }: Found): Promise<DatasetRef> {
     const workspace = await keys.openWorkspace(dataset.workspace_id);
     const { rowsKey, blindIndexKey } = workspace.openDatasetKey(dataset.id, dataset.wrapped_key);
-    return { path: await blobs.localPath(dataset.id), key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
+    const path = await blobs.localPath(dataset.id);
+    return { path, caller, key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
   }
 }
 

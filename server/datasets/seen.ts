@@ -75,7 +75,7 @@ export function createSeenBy({ db, blobs, keys, audit, datasets }: Needs): SeenB
       const within =
         datasetId === undefined ? listDatasets(db.query, actor.workspaceId) : [await one(actor, datasetId)];
       for await (const dataset of within) {
-        for (const match of await matchesIn(dataset, value, rowsLeft)) {
+        for (const match of await matchesIn(actor, dataset, value, rowsLeft)) {
           matches.push(match);
           rowsLeft -= countOf(match.rows);
         }
@@ -96,11 +96,11 @@ export function createSeenBy({ db, blobs, keys, audit, datasets }: Needs): SeenB
     return dataset;
   }
 
-  async function matchesIn(dataset: DatasetRow, value: string, most: number): Promise<Match[]> {
+  async function matchesIn(actor: Actor, dataset: DatasetRow, value: string, most: number): Promise<Match[]> {
     const workspace = await keys.openWorkspace(dataset.workspace_id);
     const { rowsKey, blindIndexKey } = workspace.openDatasetKey(dataset.id, dataset.wrapped_key);
     const path = await blobs.localPath(dataset.id);
-    const ref = { path, key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
+    const ref = { path, caller: actor.id, key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
     const matches: Match[] = [];
     for (const { name, sealed } of JSON.parse(dataset.columns) as ColumnProfile[]) {
       if (!sealed) continue;

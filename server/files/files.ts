@@ -48,6 +48,14 @@ export interface NewDataset {
 /** Whose files. */
 export type Owner = 'me' | 'all';
 
+/** An original and its bytes. */
+export interface Original {
+  readonly file: FileRow;
+  readonly source: Source;
+  /** What the actor must still be allowed to do to the file while the bytes are on their way. */
+  readonly needed: 'read' | 'reveal';
+}
+
 /** Files: what was uploaded, how far it is, and what became of it. */
 export interface Files {
   /** @throws Problem `file_not_found`, or the refusal of the action. */
@@ -62,10 +70,11 @@ export interface Files {
   /** The last thing that happened to a file: where it stands, with the number to go on from. One event, or none. */
   newestEvent(actor: Actor, fileId: string): Promise<FileEvent[]>;
   /**
-   * The original bytes. Where a column is sealed, only for those who may reveal, and written to the audit log first.
+   * The original bytes. Where a column is sealed or masked or a row was not taken, only for those who may reveal, and
+   * written to the audit log first.
    * @throws Problem `file_not_found`, `reveal_not_allowed`, `storage_failed`.
    */
-  download(actor: Actor, fileId: string): Promise<{ file: FileRow; source: Source }>;
+  download(actor: Actor, fileId: string): Promise<Original>;
   /** Removes the file, its rows and its keys; what was encrypted under them cannot be read any more, backups included. */
   remove(actor: Actor, fileId: string): Promise<void>;
   /** Removes all files of a workspace, a few at a time; the caller decides who may, writes it down, and purges the database. */
@@ -155,11 +164,10 @@ export function createFiles(needs: Needs): Files {
     async download(actor, fileId) {
       const file = await get(actor, fileId);
       const datasets = await findDatasets(db.query, file.id);
-      const sealedColumns = datasets.some(({ columns }) =>
-        (JSON.parse(columns) as ColumnProfile[]).some(({ sealed }) => sealed),
-      );
+      const hidden = datasets.filter(hidesAny);
       // While it is not known what is in it, it is treated as if something were.
-      if (sealedColumns || file.status !== 'ready')
+      const needed = hidden.length > 0 || file.status !== 'ready' ? 'reveal' : 'read';
+      if (needed === 'reveal')
         await get(actor, fileId, 'reveal').catch(async (error) => {
           await audit.refuse(actor, toProblem(error), 'file.download_refused', `file:${file.id}`, {});
           throw error;
@@ -171,12 +179,10 @@ export function createFiles(needs: Needs): Files {
         await get(actor, fileId);
         throw error;
       });
-      const detail = { sealed_columns: sealedColumns };
-      const reads = datasets.map(({ id, row_count: rows }) => ({ datasetId: id, rows: rowsBetween(1, Number(rows)) }));
-      await db.transaction((tx) =>
-        audit.append(tx, actor, 'file.download', `file:${file.id}`, detail, sealedColumns ? reads : []),
-      );
-      return { file, source };
+      const detail = { sealed_columns: hidden.length > 0 };
+      const reads = hidden.map(({ id, row_count: rows }) => ({ datasetId: id, rows: rowsBetween(1, Number(rows)) }));
+      await db.transaction((tx) => audit.append(tx, actor, 'file.download', `file:${file.id}`, detail, reads));
+      return { file, source, needed };
     },
 
     async remove(actor, fileId) {
@@ -352,6 +358,15 @@ export function createFiles(needs: Needs): Files {
       finished_at: clock(),
     };
   }
+}
+
+/**
+ * Whether the original shows of this dataset what the dataset does not: columns that are sealed or masked for good, and rows
+ * that could not be taken, of which nobody knows what is in them.
+ */
+function hidesAny({ columns, reject_count: rejects }: DatasetRow): boolean {
+  const profiles = JSON.parse(columns) as ColumnProfile[];
+  return Number(rejects) > 0 || profiles.some(({ sealed, masked }) => sealed || masked);
 }
 
 /** Whose files are asked for; `null` for those of all. @throws Problem `forbidden`. */

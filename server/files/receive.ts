@@ -148,7 +148,7 @@ export function createReceive({
         await tx.insertInto('files').values(file).execute();
         await jobs.add(tx, actor.workspaceId, fileId);
         if (password) passwords.keep(fileId, password);
-        await audit.append(tx, actor, 'file.upload', `file:${fileId}`, { size: row.size, sha256: row.sha256 });
+        await audit.append(tx, actor, 'file.upload', `file:${fileId}`, { size: row.size });
         if (key) await bindKey(tx, actor, key, file);
         const data = { status: file.status, phase: file.phase, progress: 0 };
         return appendEvent(tx, {

@@ -8,6 +8,7 @@ import type { Page } from '../datasets/query.ts';
 import type { DatasetReads } from '../datasets/read.ts';
 import type { Files } from '../files/files.ts';
 import type { Receive } from '../files/receive.ts';
+import type { AccessWatch } from './access-watch.ts';
 import type { App } from './app-type.ts';
 import { csvQuery, sendCsv } from './datasets.ts';
 import { sendOriginal } from './download.ts';
@@ -22,6 +23,7 @@ interface Needs {
   receive: Receive;
   reads: DatasetReads;
   events: EventBus;
+  accesses: AccessWatch;
 }
 
 const form = ['multipart/form-data'];
@@ -31,7 +33,7 @@ const WAIT_SECONDS = 60;
 const PAGE_ROWS = 1000;
 
 /** Sending and fetching files under short names, for programs that were written for them. */
-export function compatFileRoutes(app: App, { files, receive, reads, events }: Needs): void {
+export function compatFileRoutes(app: App, { files, receive, reads, events, accesses }: Needs): void {
   app.post(
     '/upload',
     {
@@ -133,7 +135,7 @@ export function compatFileRoutes(app: App, { files, receive, reads, events }: Ne
     },
     async (request, reply) => {
       const { id } = await files.named(request.actor, request.params.filename);
-      return sendOriginal(request, reply, await files.download(request.actor, id));
+      return sendOriginal(request, reply, await files.download(request.actor, id), accesses);
     },
   );
 
@@ -155,7 +157,8 @@ export function compatFileRoutes(app: App, { files, receive, reads, events }: Ne
     },
     async (request, reply) => {
       const { dataset_id: datasetId, file_id: fileId, ...query } = request.query;
-      return sendCsv(reply, reads, request.actor, datasetId ?? (await firstDataset(request, fileId)).id, query);
+      const dataset = datasetId ?? (await firstDataset(request, fileId)).id;
+      return sendCsv(reply, reads, request.actor, dataset, query, accesses);
     },
   );
 
@@ -178,13 +181,14 @@ export function compatFileRoutes(app: App, { files, receive, reads, events }: Ne
     if (file.status === 'failed') throw whyFailed(file);
     if (file.status !== 'ready') {
       const message = `The file is still being parsed (${file.progress} %). Ask GET /v1/files/${file.id} for its rows.`;
-      return reply.code(202).send({ ...toFile(file), message });
+      return reply.code(202).send({ ...toFile(file, request.actor), message });
     }
     const dataset = (await files.datasetsOf(file))[0]!;
     const page = (offset: number) =>
       reads.page(request.actor, dataset.id, { offset, limit: PAGE_ROWS, level: 'token', raw: true });
     const json = toJson(file, dataset, await page(0), page);
-    return reply.type('application/json; charset=utf-8').send(Readable.from(json, { objectMode: false }));
+    const stream = accesses.guard(Readable.from(json, { objectMode: false }), request.actor, file.id, 'read');
+    return reply.type('application/json; charset=utf-8').send(stream);
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Actor } from '../core/actor.ts';
 import type { DatasetReads } from '../datasets/read.ts';
+import type { AccessWatch } from './access-watch.ts';
 import type { App } from './app-type.ts';
 import { attachment } from './download.ts';
 import { toDataset, toRows } from './resources.ts';
@@ -33,22 +34,24 @@ export const csvQuery = {
   formulas: Type.Union([Type.Literal('escape'), Type.Literal('keep')], { default: 'escape' }),
 };
 
-/** Sends all rows of a dataset as CSV, as they are read. @throws Problem as `reads.exportCsv`, before anything is sent. */
+/** Sends all rows of a dataset as CSV, as they are read, for as long as the actor may have them. @throws Problem as `reads.exportCsv`, before anything is sent. */
 export async function sendCsv(
   reply: FastifyReply,
   reads: DatasetReads,
   actor: Actor,
   datasetId: string,
   query: Parameters<DatasetReads['exportCsv']>[2],
+  accesses: AccessWatch,
 ): Promise<FastifyReply> {
-  const { name } = await reads.get(actor, datasetId);
+  const { name, file_id: fileId } = await reads.get(actor, datasetId);
   const lines = await reads.exportCsv(actor, datasetId, query);
   reply.header('content-disposition', attachment(`${name.replace(/\.csv$/i, '')}.csv`)).type('text/csv; charset=utf-8');
-  return reply.send(Readable.from(lines, { objectMode: false }));
+  const needed = query.level === 'plain' ? 'reveal' : 'read';
+  return reply.send(accesses.guard(Readable.from(lines, { objectMode: false }), actor, fileId, needed));
 }
 
 /** Reading the tables that were parsed out of files. */
-export function datasetRoutes(app: App, reads: DatasetReads): void {
+export function datasetRoutes(app: App, { reads, accesses }: { reads: DatasetReads; accesses: AccessWatch }): void {
   app.get(
     '/datasets/:dataset_id',
     {
@@ -139,7 +142,7 @@ export function datasetRoutes(app: App, reads: DatasetReads): void {
         produces: ['text/csv'],
       },
     },
-    (request, reply) => sendCsv(reply, reads, request.actor, request.params.dataset_id, request.query),
+    (request, reply) => sendCsv(reply, reads, request.actor, request.params.dataset_id, request.query, accesses),
   );
 
   app.get(

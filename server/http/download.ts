@@ -1,14 +1,18 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FileRow } from '../backends/db/schema.ts';
 import { Problem } from '../core/problem.ts';
-import type { Source } from '../core/source.ts';
+import type { Original } from '../files/files.ts';
+import type { AccessWatch } from './access-watch.ts';
 
-/** Sends original bytes, whole or a single range (RFC 9110, 14), always as a download. */
+/**
+ * Sends original bytes, whole or a single range (RFC 9110, 14), always as a download, for as long as the actor may have
+ * them.
+ */
 export function sendOriginal(
   request: FastifyRequest,
   reply: FastifyReply,
-  { file, source }: { file: FileRow; source: Source },
+  { file, source, needed }: Original,
+  accesses: AccessWatch,
 ): FastifyReply {
   const etag = `"${file.sha256}"`;
   const { size } = source;
@@ -29,7 +33,7 @@ export function sendOriginal(
     .header('content-length', end - start)
     .type('application/octet-stream');
   const bytes = request.method === 'HEAD' ? [] : source.stream(start, end);
-  return reply.send(Readable.from(bytes, { objectMode: false }));
+  return reply.send(accesses.guard(Readable.from(bytes, { objectMode: false }), request.actor, file.id, needed));
 }
 
 /**

@@ -7,6 +7,7 @@ import type { DatasetReads } from '../datasets/read.ts';
 import type { Files, Owner } from '../files/files.ts';
 import { toPassword } from '../files/passwords.ts';
 import type { Receive } from '../files/receive.ts';
+import type { AccessWatch } from './access-watch.ts';
 import type { App } from './app-type.ts';
 import { sendOriginal } from './download.ts';
 import { toDataset, toFile, toProgress, toRows } from './resources.ts';
@@ -19,6 +20,7 @@ interface Needs {
   receive: Receive;
   reads: DatasetReads;
   events: EventBus;
+  accesses: AccessWatch;
 }
 
 const params = Type.Object({ file_id: Type.String() });
@@ -50,7 +52,7 @@ const contentQuery = Type.Object(content);
 type ContentQuery = Type.Static<typeof contentQuery>;
 
 /** Uploading, listing, reading, downloading and removing files. */
-export function fileRoutes(app: App, { files, receive, reads, events }: Needs): void {
+export function fileRoutes(app: App, { files, receive, reads, events, accesses }: Needs): void {
   app.post(
     '/files',
     {
@@ -168,7 +170,8 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
         params,
       },
     },
-    async (request, reply) => sendOriginal(request, reply, await files.download(request.actor, request.params.file_id)),
+    async (request, reply) =>
+      sendOriginal(request, reply, await files.download(request.actor, request.params.file_id), accesses),
   );
 
   app.post(
@@ -182,7 +185,7 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
         response: { 200: schemas.File, ...schemas.errors },
       },
     },
-    async (request) => toFile(await files.cancel(request.actor, request.params.file_id)),
+    async (request) => toFile(await files.cancel(request.actor, request.params.file_id), request.actor),
   );
 
   app.post(
@@ -200,7 +203,9 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
     },
     async (request, reply) => {
       const password = toPassword(request.body?.password);
-      return reply.code(202).send(toFile(await files.parseAgain(request.actor, request.params.file_id, password)));
+      return reply
+        .code(202)
+        .send(toFile(await files.parseAgain(request.actor, request.params.file_id, password), request.actor));
     },
   );
 
@@ -235,11 +240,11 @@ export function fileRoutes(app: App, { files, receive, reads, events }: Needs): 
       ...(search && { search }),
     };
     const { items, total } = await files.list(request.actor, filter, query.owner);
-    return { items: items.map(toFile), total, limit, offset };
+    return { items: items.map((file) => toFile(file, request.actor)), total, limit, offset };
   }
 
   async function sendContent(request: FastifyRequest, reply: FastifyReply, file: FileRow, query: ContentQuery) {
-    const told = toFile(file);
+    const told = toFile(file, request.actor);
     if (file.status !== 'ready' && file.status !== 'failed') {
       const message = `The file is still being parsed (${file.progress} %). Ask again, or follow /v1/files/${file.id}/events.`;
       return reply

@@ -1,8 +1,7 @@
-import type { Authenticate } from '../accounts/authenticate.ts';
 import type { EventBus, FileEvent } from '../backends/events/events.ts';
 import type { Actor } from '../core/actor.ts';
 import type { Files } from '../files/files.ts';
-import { createAccessWatch } from './access-watch.ts';
+import type { AccessWatch } from './access-watch.ts';
 
 /** Follows what happens to a file, for WebSocket and Server-Sent Events alike. */
 export interface Follower {
@@ -23,25 +22,14 @@ export interface Follower {
 interface Needs {
   files: Files;
   events: EventBus;
-  authenticate: Authenticate;
+  accesses: AccessWatch;
 }
 
 /** How many events are read from the log at once. */
 export const PAGE = 500;
 
 /** A follower of the event log and of the bus that tells of what is new in it. */
-export function createFollower({ files, events, authenticate }: Needs): Follower {
-  const accesses = createAccessWatch();
-
-  async function stillMay(actor: Actor, fileId: string): Promise<boolean> {
-    try {
-      await files.get(await authenticate.bySession(actor.sessionId, actor.address), fileId);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
+export function createFollower({ files, events, accesses }: Needs): Follower {
   async function* logged(actor: Actor, fileId: string, from: 'newest' | number): AsyncGenerator<FileEvent, void> {
     if (from === 'newest') return yield* await files.newestEvent(actor, fileId);
     let cursor = from;
@@ -54,7 +42,7 @@ export function createFollower({ files, events, authenticate }: Needs): Follower
   }
 
   return {
-    watch: (actor, fileId, lost) => accesses.watch(() => stillMay(actor, fileId), lost),
+    watch: accesses.watch,
     async *follow(actor, fileId, from, signal) {
       // Heard before the log is read, so that nothing falls between the two.
       using heard = listen(events, fileId, signal);
@@ -66,7 +54,7 @@ export function createFollower({ files, events, authenticate }: Needs): Follower
       for await (const event of heard.all()) {
         // An event of id 0 is in no log: the file is gone.
         if (event.id !== 0 && event.id <= cursor) continue;
-        if (!(await stillMay(actor, fileId))) return 'lost';
+        if (!(await accesses.stillMay(actor, fileId))) return 'lost';
         cursor = event.id;
         yield event;
       }

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { Authenticate } from '../accounts/authenticate.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { EventBus, FileEvent } from '../backends/events/events.ts';
 import type { Files } from '../files/files.ts';
+import type { AccessWatch } from './access-watch.ts';
 import type { App } from './app-type.ts';
 import { cursorOf, streamEvents } from './event-stream.ts';
 import { createFollower, PAGE } from './follow.ts';
@@ -14,7 +14,7 @@ import { talk } from './socket.ts';
 interface Needs {
   files: Files;
   events: EventBus;
-  authenticate: Authenticate;
+  accesses: AccessWatch;
   tickets: Tickets;
 }
 
@@ -27,8 +27,8 @@ const ticketQuery = {
 const after = Type.Integer({ minimum: 0, default: 0, description: 'The last event already seen.' });
 
 /** Live progress: WebSocket, Server-Sent Events and polling, three readers of one log of events. */
-export function liveRoutes(app: App, { files, events, authenticate, tickets }: Needs): void {
-  const follower = createFollower({ files, events, authenticate });
+export function liveRoutes(app: App, { files, events, accesses, tickets }: Needs): void {
+  const follower = createFollower({ files, events, accesses });
   app.post(
     '/tickets',
     {

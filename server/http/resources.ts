@@ -1,20 +1,26 @@
 import type { Static } from 'typebox';
 import type { DatasetRow, FileRow } from '../backends/db/schema.ts';
 import type { FileEvent } from '../backends/events/events.ts';
+import { mayOnFile } from '../core/access.ts';
+import type { Actor } from '../core/actor.ts';
 import { isoTime, isoTimeOrNull } from '../core/clock.ts';
 import type { Page } from '../datasets/query.ts';
 import { type ColumnProfile, columnFacts, type SensitiveFinding } from '../infer/profile.ts';
 import type * as schemas from './schemas.ts';
 
-/** A file as the API tells it. */
-export function toFile(file: FileRow): Static<typeof schemas.File> {
+/**
+ * A file as the API tells it to this actor. The checksum is for those alone who may reveal: of a small file it tells
+ * whether a guess of what is sealed in it is right.
+ */
+export function toFile(file: FileRow, actor: Actor): Static<typeof schemas.File> {
+  const ownership = { id: file.id, workspaceId: file.workspace_id, ownerId: file.owner_id };
   return {
     ...toProgress(file),
     filename: file.filename,
     file_type: file.file_type,
     media_type: file.media_type,
     size: file.size,
-    sha256: file.sha256,
+    sha256: mayOnFile(actor, 'reveal', ownership) ? file.sha256 : null,
     owner_id: file.owner_id,
     row_count: file.row_count,
     error: file.error_code === null ? null : { code: file.error_code, detail: file.error_detail ?? '' },

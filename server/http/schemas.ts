@@ -267,7 +267,9 @@ const file = {
   file_type: Type.String(),
   media_type: Type.String(),
   size: Type.Integer({ description: 'Bytes.' }),
-  sha256: Type.String({ description: 'Of the original bytes, in hexadecimal.' }),
+  sha256: nullable(
+    Type.String({ description: 'Of the original bytes, in hexadecimal; null for who may not reveal in the file.' }),
+  ),
   owner_id: id('user'),
   row_count: nullable(Type.Integer({ description: 'Over all datasets; null until ready.' })),
   error: nullable(Type.Object({ code: Type.String(), detail: Type.String() }, { description: 'Why it failed.' })),

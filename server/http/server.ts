@@ -27,6 +27,7 @@ import type { DatasetReads } from '../datasets/read.ts';
 import type { SeenBy } from '../datasets/seen.ts';
 import type { Files } from '../files/files.ts';
 import type { Receive } from '../files/receive.ts';
+import { type AccessWatch, createAccessWatch } from './access-watch.ts';
 import type { App } from './app-type.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
@@ -115,11 +116,12 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
   logAnswers(app);
   await registerPlugins(app, needs);
   requireBearer(app, needs, createRateLimits(needs));
-  await app.register(async (routes) => registerRoutes(routes as App, needs));
+  const accesses = createAccessWatch(needs);
+  await app.register(async (routes) => registerRoutes(routes as App, { ...needs, accesses }));
   return app;
 }
 
-function registerRoutes(app: App, needs: HttpNeeds): void {
+function registerRoutes(app: App, needs: HttpNeeds & { accesses: AccessWatch }): void {
   healthRoutes(app, needs.version, needs.health);
   setupPage(app);
   authRoutes(app, needs);
@@ -134,7 +136,7 @@ function registerRoutes(app: App, needs: HttpNeeds): void {
   app.register(async (scope) => oauthRoutes(scope as App, needs));
   fileRoutes(app, needs);
   liveRoutes(app, needs);
-  datasetRoutes(app, needs.reads);
+  datasetRoutes(app, needs);
   auditRoutes(app, needs);
   detectionRoutes(app, needs.detectionSettings);
   workspaceRoutes(app, needs);

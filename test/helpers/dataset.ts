@@ -57,7 +57,7 @@ export function writerOptions(folder: string, table: SampleTable): DatasetWriter
 }
 
 /** Writes the table into a new dataset file of `folder`. */
-export function writeDataset(folder: string, table: SampleTable): Required<DatasetRef> {
+export function writeDataset(folder: string, table: SampleTable): Required<Omit<DatasetRef, 'caller'>> {
   const { fernetKey, ...options } = writerOptions(folder, table);
   const writer = createDatasetWriter(options);
   for (const batch of batchesOf(table)) writer.add(batch);
