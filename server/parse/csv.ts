@@ -34,7 +34,7 @@ import { openUtf8, type Utf8Stream } from './utf8-stream.ts';
  * `cell_too_large` and `quote_unterminated` when the header is at fault (a later row is rejected instead),
  * `too_many_columns`, `too_many_rows`, `too_many_cells`.
  */
-export const csvFormat: Format = { types: ['csv', 'txt'], read: readCsv };
+export const csvFormat: Format = { read: readCsv };
 
 /** Tables in one file; what follows the last one belongs to it. */
 const MOST_TABLES = 1000;

@@ -32,7 +32,7 @@ const CHUNKS_A_STEP = 32;
  * what they cover, which OpenDocument keeps, stands where it is. The part with the sheets is streamed twice, the
  * first time only for the columns; memory does not grow with it.
  */
-export const odsFormat: Format = { types: ['ods'], read };
+export const odsFormat: Format = { read };
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const head = await readRange(source, 0, Math.min(source.size, 4096));

@@ -27,7 +27,7 @@ const MAX_NAME = 200;
  * the cells that were counted fails. The file and its cells are in memory in whole, so it may have `MAX_XLS_BYTES` and
  * `MAX_XLS_CELLS`.
  */
-export const xlsFormat: Format = { types: ['xls'], read };
+export const xlsFormat: Format = { read };
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const bytes = await readWorkbookStream(source);

@@ -26,7 +26,7 @@ const BYTES_PER_CHARACTER = 7;
  * and a batch. Problems: `xml_invalid`, `not_a_table`, `encoding_invalid`, `cell_too_large`, `too_many_columns`,
  * `too_many_rows`, `too_many_cells`.
  */
-export const xmlFormat: Format = { types: ['xml'], read };
+export const xmlFormat: Format = { read };
 
 async function* read(source: Source, name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const { limits } = options;
