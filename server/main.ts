@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 function keepCompiled(): void {
   enableCompileCache(COMPILED);
   // The threads take it from here.
-  process.env['NODE_COMPILE_CACHE'] ??= COMPILED;
+  process.env.NODE_COMPILE_CACHE ??= COMPILED;
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
