@@ -31,6 +31,8 @@ describe('a name that says what the file is', () => {
     for (const [filename, content, type] of [
       ['a.csv', CSV, 'csv'],
       ['a.CSV', '', 'csv'],
+      ['a.tsv', 'name\tcity\nAsha\tPune\n', 'csv'],
+      ['a.TAB.gz', gzipSync('name\tcity\nAsha\tPune\n'), 'csv'],
       ['a.txt', '{"a":1}', 'txt'],
       ['a.json', '[1]', 'json'],
       ['a.jsonl', '{"a":1}\n{"a":2}', 'json'],
@@ -56,6 +58,7 @@ describe('a name that says what the file is', () => {
   test('is refused with both where the content cannot be that', () => {
     for (const [filename, content, what] of [
       ['a.csv', PDF, /called \.csv.*a PDF document.*as=pdf/],
+      ['a.tsv', PDF, /called \.tsv.*a PDF document/],
       ['a.csv', XLSX, /an Excel workbook \(\.xlsx\)/],
       ['a.csv', '<!DOCTYPE html>\n<p>', /an HTML page/],
       ['a.csv', '<!-- x -->\n<html>', /an HTML page/],

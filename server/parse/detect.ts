@@ -23,6 +23,8 @@ export const AS_KINDS: readonly string[] = ['auto', ...READABLE];
 
 /** What else a name can end in, and the kind that it says. */
 const OTHER_ENDINGS: ReadonlyMap<string, FileType> = new Map([
+  ['tsv', 'csv'],
+  ['tab', 'csv'],
   ['ndjson', 'json'],
   ['jsonl', 'json'],
   ['xlsm', 'xlsx'],
