@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileAt } from '../sdk/src/node.ts';
 import { writeBook } from './lib/book.ts';
 import { writePeople } from './lib/people.ts';
+import { memoryOf } from './lib/processes.ts';
 import { printTable } from './lib/report.ts';
 import { signedIn } from './lib/signed-in.ts';
 
@@ -54,31 +55,4 @@ async function measure(one: string): Promise<string[]> {
     peak.pss.toFixed(0),
     idle.toFixed(0),
   ];
-}
-
-/** Memory of a process and all below it, in MB. */
-function memoryOf(pid: number): { rss: number; pss: number } {
-  const sum = { rss: 0, pss: 0 };
-  for (const one of [pid, ...below(pid)]) {
-    const text = read(`/proc/${one}/smaps_rollup`);
-    sum.rss += Number(/^Rss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024;
-    sum.pss += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024;
-  }
-  return sum;
-}
-
-function below(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => / \(.*\) \S (\d+)/.exec(read(`/proc/${name}/stat`))?.[1] === String(pid))
-    .map(Number);
-  return children.flatMap((child) => [child, ...below(child)]);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

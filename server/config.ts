@@ -94,7 +94,7 @@ export const SETTINGS = {
   SUPPORTED_FORMATS: setting(
     'list',
     'csv,xlsx,xls,pdf,json',
-    'Kinds of file that are taken: of csv (includes `.txt`), xlsx (includes `.xlsm`, `.xltx`, `.xltm`, `.xlsb`), xls (includes `.ods`), pdf, json, and, if they are named here, parquet and xml. ZIP archives, `.gz` and `.zst` are taken if what is in them is.',
+    'Kinds of file that are taken: of csv (includes `.txt`, `.tsv`, `.tab`), xlsx (includes `.xlsm`, `.xltx`, `.xltm`, `.xlsb`), xls (includes `.ods` and workbooks in XML), pdf, json, and, if they are named here, parquet and xml. ZIP archives, `.gz` and `.zst` are taken if what is in them is.',
   ),
   MAX_ROWS: setting('integer', '50000000', 'Rows in one file.', { min: 1 }),
   MAX_COLUMNS: setting('integer', '1500', 'Columns in one table.', { min: 1, max: 1500 }),

@@ -9,8 +9,8 @@ import type { ReadOptions } from '../server/parse/format.ts';
 import { readTables } from './helpers/read-tables.ts';
 
 /**
- * Each folder of `test/corpus/csv` is a trap: `input.csv`, why it is one (`why.md`), options where they matter
- * (`options.json`), and what the reader makes of it (`expected.json`), refreshed by `UPDATE=1` only.
+ * Each folder of `test/corpus/csv` is a trap: `input.csv`, why it is one (`why.md`), options where they matter, the file's
+ * name among them (`options.json`), and what the reader makes of it (`expected.json`), refreshed by `UPDATE=1` only.
  */
 const folder = join(import.meta.dirname, 'corpus/csv');
 

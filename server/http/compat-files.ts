@@ -198,8 +198,11 @@ const toSent = ({ id, filename, size }: FileRow) => ({ file_id: id, filename, si
 const csvAlone = (receive: Receive): Receive => ({
   ...receive,
   async store(actor, upload) {
-    if (/\.(csv|tsv|txt)$/i.test(upload.filename)) return receive.store(actor, upload);
-    throw new Problem('unsupported_format', 'This takes .csv, .tsv and .txt files. Send others by POST /v1/files.');
+    if (/\.(csv|tsv|tab|txt)$/i.test(upload.filename)) return receive.store(actor, upload);
+    throw new Problem(
+      'unsupported_format',
+      'This takes .csv, .tsv, .tab and .txt files. Send others by POST /v1/files.',
+    );
   },
 });
 

@@ -15,6 +15,8 @@ export interface Content {
   readonly form: 'text' | 'zip' | 'packed' | 'binary' | 'empty';
   /** What to call it: `a PDF document`. */
   readonly name: string;
+  /** What makes it readable, where no reader takes it as it is. */
+  readonly remedy?: string;
 }
 
 /** Bytes at the start of a file from which `contentOf` tells what it seems to be. */
@@ -124,17 +126,26 @@ const ZIP_PARTS: readonly (readonly [RegExp, FileType | null, string])[] = [
 
 function textContent(text: string): Content {
   const known = TEXTS.find(([pattern]) => pattern.test(text));
-  if (known) return { type: known[1], certain: known[2], form: 'text', name: known[3] };
+  if (known) return { type: known[1], certain: known[2], form: 'text', name: known[3], ...(known[3] === HTML && SAVE) };
   if (text.includes('\0'))
     return { type: null, certain: false, form: 'binary', name: 'a binary file of an unknown kind' };
   if (/[,;\t|]/.test(text)) return { type: 'csv', certain: false, form: 'text', name: 'delimited text (CSV)' };
   return { type: 'txt', certain: false, form: 'text', name: 'plain text' };
 }
 
+/** Declarations and comments, which may stand before the first element. */
+const PROLOG = String.raw`^(?:<\?[^>]*>\s*|<!--(?:(?!-->)[^])*-->\s*)*`;
+const HTML = 'an HTML page';
+/** Many programs call a table for a browser `.xls`. */
+const SAVE = { remedy: 'Open it in a spreadsheet program, save it as .xlsx and upload that' };
+const WORKBOOK = String.raw`<(?:[\w.-]+:)?Workbook\s[^>]*["']urn:schemas-microsoft-com:office:spreadsheet["']`;
+
 const TEXTS: readonly (readonly [RegExp, FileType | null, certain: boolean, name: string])[] = [
   [/^\{\\rtf/, null, true, 'a Rich Text document (.rtf)'],
-  [/^<(?:[^<]|<!--|<\?)*?<?(?:!doctype html|html)\b/i, null, true, 'an HTML page'],
-  [/^<[^>]*<?(?:head|body|table)\b/i, null, false, 'an HTML page'],
+  [/^(?:<\?[^>]*>\s*)*<\?mso-application\s[^>]*Excel\.Sheet/, 'xls', true, 'a workbook in XML (.xls of 2003)'],
+  [new RegExp(PROLOG + WORKBOOK), 'xls', true, 'a workbook in XML (.xls of 2003)'],
+  [new RegExp(`${PROLOG}<(?:!doctype html|html)\\b`, 'i'), null, true, HTML],
+  [/^<(?:head|body|table|meta|style|div|center|font)\b/i, null, false, HTML],
   [/^<\?xml\b/, 'xml', true, 'an XML document'],
   [/^<(?:[\p{L}_!]|\?\w)/u, 'xml', false, 'an XML document'],
   [/^[[\s]*\{\s*"(?:[^"\\]|\\.){0,200}"\s*:/, 'json', true, 'JSON'],

@@ -23,7 +23,8 @@ import { openUtf8, type Utf8Stream } from './utf8-stream.ts';
  * the file's row numbers count a row with line breaks in quotes once. Blocks of rows between blank lines are one table as
  * long as they are as wide, else several.
  *
- * A `.txt` file that holds no table is read as `line` and `text`, a row for each line that is not blank.
+ * The name `.tsv` or `.tab` says that the delimiter is a tab, if it can be one. A `.txt` file that holds no table is read
+ * as `line` and `text`, a row for each line that is not blank.
  *
  * Lines above a table are rejects of it. A row of another length than the header is rejected, unless its quotes are wrong
  * and reading them as text gives a row that fits. With `ragged: 'pad'` short rows are filled up with `null`, and cells
@@ -34,7 +35,7 @@ import { openUtf8, type Utf8Stream } from './utf8-stream.ts';
  * `cell_too_large` and `quote_unterminated` when the header is at fault (a later row is rejected instead),
  * `too_many_columns`, `too_many_rows`, `too_many_cells`.
  */
-export const csvFormat: Format = { types: ['csv', 'txt'], read: readCsv };
+export const csvFormat: Format = { read: readCsv };
 
 /** Tables in one file; what follows the last one belongs to it. */
 const MOST_TABLES = 1000;
@@ -69,6 +70,7 @@ async function* readTables(
   const syntax = detectSyntax(scanner, window, limits.columns, {
     ...options,
     delimiter: options.delimiter ?? separator ?? undefined,
+    likely: /\.(tsv|tab)$/i.test(name) ? '\t' : undefined,
   });
   const progress = createProgress(source.size, stream.consumed);
   if (mayBeText(name, options) && separator === null && isText(scanner, window, syntax, limits.columns)) {

@@ -17,6 +17,9 @@ const ODS = writeZip([
   { name: 'content.xml', data: '' },
 ]);
 const XLS = libraryBook('biff8', [{ name: 's', rows: [['a']] }]);
+const XML_BOOK = '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook/>';
+const BARE_XML_BOOK =
+  '<!-- <made> by a program --><ss:Workbook xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" xmlns:html="h">';
 
 function detect(filename: string, content: string | Buffer, more: { as?: string; mediaType?: string } = {}) {
   const head = Buffer.from(content as string, 'latin1').subarray(0, HEAD_BYTES);
@@ -31,6 +34,8 @@ describe('a name that says what the file is', () => {
     for (const [filename, content, type] of [
       ['a.csv', CSV, 'csv'],
       ['a.CSV', '', 'csv'],
+      ['a.tsv', 'name\tcity\nAsha\tPune\n', 'csv'],
+      ['a.TAB.gz', gzipSync('name\tcity\nAsha\tPune\n'), 'csv'],
       ['a.txt', '{"a":1}', 'txt'],
       ['a.json', '[1]', 'json'],
       ['a.jsonl', '{"a":1}\n{"a":2}', 'json'],
@@ -41,6 +46,12 @@ describe('a name that says what the file is', () => {
       ['a.xlsx', XLS, 'xlsx'],
       ['a.ods', ODS, 'ods'],
       ['a.xls', XLS, 'xls'],
+      ['a.xls', libraryBook('biff2', [{ name: 's', rows: [['a']] }]), 'xls'],
+      ['a.xls', XML_BOOK, 'xls'],
+      ['a.XML', XML_BOOK, 'xls'],
+      ['a.xml.gz', gzipSync(BARE_XML_BOOK), 'xls'],
+      ['a.xls', Buffer.from(`\ufeff${BARE_XML_BOOK}`, 'utf16le'), 'xls'],
+      ['a.xml', '<feed xmlns:html="http://www.w3.org/1999/xhtml"/>', 'xml'],
       ['a.parquet', PARQUET, 'parquet'],
       ['a.xml', '<?xml version="1.0"?><a/>', 'xml'],
       ['a.xml', '\xef\xbb\xbf\n<a/>', 'xml'],
@@ -56,6 +67,7 @@ describe('a name that says what the file is', () => {
   test('is refused with both where the content cannot be that', () => {
     for (const [filename, content, what] of [
       ['a.csv', PDF, /called \.csv.*a PDF document.*as=pdf/],
+      ['a.tsv', PDF, /called \.tsv.*a PDF document/],
       ['a.csv', XLSX, /an Excel workbook \(\.xlsx\)/],
       ['a.csv', '<!DOCTYPE html>\n<p>', /an HTML page/],
       ['a.csv', '<!-- x -->\n<html>', /an HTML page/],
@@ -70,6 +82,17 @@ describe('a name that says what the file is', () => {
       ['a.xlsx', CSV, /delimited text/],
       ['a.xlsx', '', /empty/],
       ['a.xls', XLSX, /an Excel workbook/],
+      [
+        'a.xls',
+        '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table>',
+        /an HTML page\. Open it.*save it as \.xlsx/,
+      ],
+      ['a.xls', '<?xml version="1.0"?>\n<!-- a > b -->\n<!DOCTYPE html>', /an HTML page\. Open it/],
+      ['a.xls', '<meta charset="utf-8"><table border="1">', /an HTML page\. Open it/],
+      ['a.xls', CSV, /called \.xls.*delimited text.*as=csv/],
+      ['a.xls', '<?xml version="1.0"?><feed/>', /an XML document.*as=xml/],
+      ['a.xlsx', XML_BOOK, /called \.xlsx.*a workbook in XML.*as=xls/],
+      ['a.csv', BARE_XML_BOOK, /a workbook in XML.*as=xls/],
       ['a.ods', XLS, /legacy Office/],
       ['a.parquet', CSV, /delimited text/],
       ['a.xml', '[{"a": 1}]', /JSON/],
@@ -112,6 +135,7 @@ describe('as', () => {
     assert.equal(detect('people.json', CSV, { as: 'csv' }), 'csv');
     assert.equal(detect('lines.csv', '{"a": 1}', { as: 'csv' }), 'csv');
     assert.equal(detect('people.csv', gzipSync(CSV), { as: 'csv' }), 'csv');
+    assert.equal(detect('book.xls', XML_BOOK, { as: 'xml' }), 'xml');
     refused('content_mismatch', 'people.csv', PDF, { as: 'csv' });
   });
 
@@ -120,6 +144,7 @@ describe('as', () => {
     assert.equal(detect('people.csv', gzipSync('[{"a": 1}]'), { as: 'auto' }), 'json');
     assert.equal(detect('people.json', '[1]', { as: 'auto' }), 'json');
     assert.equal(detect('people', CSV, { as: 'auto' }), 'csv');
+    assert.equal(detect('book.csv', XML_BOOK, { as: 'auto' }), 'xls');
     refused('content_mismatch', 'people.csv', '\x89PNG\r\n\x1a\n', { as: 'auto' });
   });
 });
@@ -135,6 +160,13 @@ test('a kind that the operator does not allow is refused, however it is said', (
 test('an archive inside of a packed file is refused', () => {
   refused('unsupported_format', 'a.csv.gz', gzipSync(gzipSync(CSV)));
   refused('unsupported_format', 'a.zip.gz', gzipSync(writeZip([])));
+});
+
+test('a head of comments that never end is looked at in no time', () => {
+  const start = performance.now();
+  detect('a.csv', '<!---->'.repeat(600), { as: 'csv' });
+  detect('a.csv', `<${'?><'.repeat(1300)}`, { as: 'csv' });
+  assert.ok(performance.now() - start < 1000);
 });
 
 test('a packed head that unpacks to very much costs neither time nor memory', () => {

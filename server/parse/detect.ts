@@ -23,6 +23,8 @@ export const AS_KINDS: readonly string[] = ['auto', ...READABLE];
 
 /** What else a name can end in, and the kind that it says. */
 const OTHER_ENDINGS: ReadonlyMap<string, FileType> = new Map([
+  ['tsv', 'csv'],
+  ['tab', 'csv'],
   ['ndjson', 'json'],
   ['jsonl', 'json'],
   ['xlsm', 'xlsx'],
@@ -97,10 +99,13 @@ export function allowedTypes(supported: readonly string[]): FileType[] {
 }
 
 /** `content_mismatch` for a file `said` to be one thing (`called .xlsx`) whose content seems to be another. */
-export function mismatch(said: string, { type, name }: Pick<Content, 'type' | 'name'>): Problem {
-  const remedy =
+export function mismatch(said: string, { type, name, remedy }: Pick<Content, 'type' | 'name' | 'remedy'>): Problem {
+  const other =
     type === null ? 'Upload a file of a kind that can be read' : `Upload it under its own name, or with as=${type}`;
-  return new Problem('content_mismatch', `The file is ${said}, but its content seems to be ${name}. ${remedy}.`);
+  return new Problem(
+    'content_mismatch',
+    `The file is ${said}, but its content seems to be ${name}. ${remedy ?? other}.`,
+  );
 }
 
 /** Whether a file of that content cannot be of that kind; its reader looks closer. */
@@ -115,7 +120,13 @@ function contradicts(type: FileType, { type: seems, certain, form }: Content, in
     // A workbook under a password is a compound file, whatever its name ends in.
     case 'xlsx':
     case 'xlsb':
-      return form !== 'zip' && seems !== 'xls';
+      return form !== 'zip' && !(seems === 'xls' && form === 'binary');
+    // A workbook in XML is XML too, to who says so.
+    case 'xml':
+      return certain && seems !== type && !(insisted && seems === 'xls' && form === 'text');
+    // Only the workbook in XML is a text.
+    case 'xls':
+      return form === 'text' ? seems !== type : certain && seems !== type;
     case 'ods':
     case 'zip':
       return form !== 'zip';
@@ -139,6 +150,8 @@ function decide({ as, mediaType }: Evidence, content: Content, named: FileType |
   const sure = content.certain ? (content.type ?? undefined) : undefined;
   if (as === 'auto') return sure ?? named ?? media ?? content.type ?? undefined;
   if (as) return typeNamed(as);
+  // Of the many kinds of XML the name tells nothing, and this one is a workbook.
+  if (named === 'xml' && sure === 'xls' && content.form === 'text') return sure;
   return named ?? sure ?? media;
 }
 

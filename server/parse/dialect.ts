@@ -5,6 +5,8 @@ import { headerEvidence, shapeOf } from './header.ts';
 
 /** What the sender said of a file's syntax: `null` for none, `undefined` where it is to be detected. */
 export interface ToldSyntax {
+  /** The delimiter that the file's name says. It is taken if half of the rows are alike by it. */
+  readonly likely?: string | undefined;
   /** A blank behind it says that one may stand there. */
   readonly delimiter?: string | undefined;
   readonly quote?: string | null | undefined;
@@ -27,8 +29,8 @@ const EDGE = '\\t;|,^~:\\r\\n';
  * By which characters the cells of what stands in the window are told apart, as far as it was not told.
  *
  * The delimiter is that of tab, `;`, `|`, `,`, `^` and `~` by which most rows have as many cells as the others or as a
- * row next to them, at least two; where two are as good, the one by which more cells have a type. A colon or a blank,
- * which stand in other text too, count only if every row agrees and a header shows. The quote is `"`, or `'` where cells
+ * row next to them, at least two; where two are as good, the one by which more cells have a type; the likely one before
+ * all others. A colon or a blank, which stand in other text too, count only if every row agrees and a header shows. The quote is `"`, or `'` where cells
  * begin and end with it far more often. A backslash is an escape if it stands before quotes within cells and no quote
  * is doubled. A blank behind nearly every delimiter belongs to it. The scanner's use is changed.
  */
@@ -38,7 +40,7 @@ export function detectSyntax(scanner: Scanner, window: CsvWindow, columnLimit: n
   const plain = { delimiter: null, quote, escaping: told.escape ?? null, padded: false };
   const count = (syntax: Syntax) => countCells(scanner, window, syntax, columnLimit);
   const sample = (syntax: Syntax) => sampleRows(scanner, window, syntax, columnLimit);
-  const [delimiter = null, blank] = told.delimiter ?? [detectDelimiter(text, plain, count, sample)];
+  const [delimiter = null, blank] = told.delimiter ?? [detectDelimiter(text, plain, told.likely, count, sample)];
   if (delimiter === null) return plain;
   const padded = told.delimiter === undefined ? isPadded(text, delimiter) : blank === ' ';
   const syntax = { ...plain, delimiter, padded };
@@ -52,6 +54,7 @@ export function detectSyntax(scanner: Scanner, window: CsvWindow, columnLimit: n
 function detectDelimiter(
   text: string,
   plain: Syntax,
+  likely: string | undefined,
   count: (syntax: Syntax) => number[],
   sample: (syntax: Syntax) => SampleRow[],
 ): string | null {
@@ -59,6 +62,7 @@ function detectDelimiter(
   const looks = DELIMITERS.filter((delimiter) => text.includes(delimiter))
     .map((delimiter) => ({ delimiter, ...regularity(count(by(delimiter))) }))
     .filter(({ columns, score }) => columns > 1 && score >= 0.5);
+  if (likely !== undefined && looks.some(({ delimiter }) => delimiter === likely)) return likely;
   const best = Math.max(...looks.map(({ score }) => score));
   const close = looks.filter(({ score }) => score > best - CLOSE).map(({ delimiter }) => delimiter);
   if (close.length === 0) return [':', ' '].find((weak) => isSure(sample(by(weak)))) ?? null;

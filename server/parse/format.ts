@@ -78,6 +78,5 @@ export type ReadEvent =
  * @throws Problem with a code of "why a file failed"; what was yielded before stays valid.
  */
 export interface Format {
-  readonly types: readonly FileType[];
   read(source: Source, name: string, options: ReadOptions): AsyncIterable<ReadEvent>;
 }

@@ -21,7 +21,7 @@ import { createProgress } from './progress.ts';
  * Problems: `json_invalid`, `json_too_deep`, `not_a_table`, `encoding_invalid`, `too_many_columns`, `too_many_rows`,
  * `too_many_cells`, and `cell_too_large` when it cannot be a reject.
  */
-export const jsonFormat: Format = { types: ['json'], read: readJson };
+export const jsonFormat: Format = { read: readJson };
 
 async function* readJson(source: Source, name: string, options: ReadOptions): AsyncGenerator<ReadEvent, void> {
   const encoding = await detectEncoding(source, options.encoding);

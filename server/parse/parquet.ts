@@ -30,7 +30,7 @@ const LEAST_AHEAD = 32 << 10;
  * `not_a_table`, `too_many_columns`, `too_many_rows`, `too_many_cells`, `cell_too_large` for a list that cannot be
  * held.
  */
-export const parquetFormat: Format = { types: ['parquet'], read };
+export const parquetFormat: Format = { read };
 
 /** What stays the same while one file is read. */
 interface Reading {

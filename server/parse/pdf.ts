@@ -36,7 +36,7 @@ const GARBLED = 0.2;
  * document without text, `file_too_large`, `unpacked_too_large`, `too_many_pages`, `too_many_columns`,
  * `too_many_rows`, `too_many_cells`.
  */
-export const pdfFormat: Format = { types: ['pdf'], read };
+export const pdfFormat: Format = { read };
 
 /** What stays the same while one document is read. */
 interface Reading {

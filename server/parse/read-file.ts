@@ -34,7 +34,8 @@ export async function* readFile(
   }
   const packing = packingOf(await readHead(source));
   if (!packing) {
-    yield* formatFor(fileType).read(source, name, options);
+    const format = await formatFor(fileType);
+    yield* format.read(source, name, options);
     return;
   }
   using held = await reading.hold(unpack(source.stream(), packing, options.limits.unpackedBytes));
@@ -43,5 +44,6 @@ export async function* readFile(
     { filename: unpackedName(name), mediaType: '', head: await readHead(held), as: fileType },
     reading.allowed,
   );
-  yield* formatFor(fileType).read(held, unpackedName(name), options);
+  const format = await formatFor(fileType);
+  yield* format.read(held, unpackedName(name), options);
 }

@@ -7,6 +7,7 @@ import { unlockStream } from './xls/locked-stream.ts';
 import { type CountedSheet, sheetEvents } from './xls/sheet-table.ts';
 import { prepareStream, type WorkbookStream } from './xls/stream.ts';
 import { readWorkbookStream } from './xls/workbook-stream.ts';
+import { isXmlWorkbook, readXmlWorkbook } from './xls/xml-workbook.ts';
 import { corrupt } from './xlsx/corrupt.ts';
 
 /**
@@ -25,11 +26,16 @@ const MAX_NAME = 200;
  * The file is looked through first: its chains of sectors, its records, the cells of each sheet. Only what is needed
  * for values goes to a library that understands all versions, and a sheet from which it does not bring back exactly
  * the cells that were counted fails. The file and its cells are in memory in whole, so it may have `MAX_XLS_BYTES` and
- * `MAX_XLS_CELLS`.
+ * `MAX_XLS_CELLS`. A workbook in XML, which is called .xls as well, is streamed (`readXmlWorkbook`).
  */
-export const xlsFormat: Format = { types: ['xls'], read };
+export const xlsFormat: Format = { read };
 
-async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
+async function* read(source: Source, name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
+  if (await isXmlWorkbook(source)) yield* readXmlWorkbook(source, name, options);
+  else yield* readBinary(source, options);
+}
+
+async function* readBinary(source: Source, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const bytes = await readWorkbookStream(source);
   unlockStream(bytes, options.password);
   const stream = prepareStream(bytes);

@@ -19,7 +19,7 @@ const OTHER_BYTES = 1 << 20;
  * dialect are those of the XLSX reader, and so is the memory it takes. Tables that were marked on a sheet are not told
  * apart from it.
  */
-export const xlsbFormat: Format = { types: ['xlsb'], read };
+export const xlsbFormat: Format = { read };
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const { cellLength, unpackedBytes } = options.limits;

@@ -27,7 +27,7 @@ const MIN_TOKEN_BYTES = 64 << 10;
  * one batch that does not declare the columns it has is read twice, the first time only for them.
  * Besides a batch or two, memory holds the shared texts, 512 MiB at most.
  */
-export const xlsxFormat: Format = { types: ['xlsx'], read };
+export const xlsxFormat: Format = { read };
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const { cellLength, unpackedBytes } = options.limits;

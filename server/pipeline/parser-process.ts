@@ -1,6 +1,7 @@
 import { toProblem } from '../core/problem.ts';
 import { framesOf } from '../core/stack-frames.ts';
 import { createNameFinder } from '../infer/names.ts';
+import { loadCommonFormats } from '../parse/formats.ts';
 import { withoutIdentifiers } from './hidden-names.ts';
 import { ingest } from './ingest.ts';
 import type { DatasetPlace, FromParser, ToParser } from './protocol.ts';
@@ -11,8 +12,12 @@ import type { DatasetPlace, FromParser, ToParser } from './protocol.ts';
  */
 const say = (message: FromParser): void => void process.send?.(message);
 let givePlaces: ((places: readonly DatasetPlace[]) => void) | undefined;
+/** Long enough for the file to come for which it was started: that one waits for its own reader alone. */
+const IDLE_MS = 50;
+const whenIdle = setTimeout(loadCommonFormats, IDLE_MS);
 
 process.on('message', (message: ToParser) => {
+  clearTimeout(whenIdle);
   if (message.type === 'places') givePlaces?.(message.places);
   else void run(message.task);
 });

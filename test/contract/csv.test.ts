@@ -52,7 +52,7 @@ test('quote, escape, comment, skip_lines, header_rows and ragged can be said wit
 });
 
 test('a file without quotes can be said to have none', async () => {
-  const { body } = await person.parsed('said.tsv.txt', 'name\tsaid\nAsha\t"hello\n', {
+  const { body } = await person.parsed('said.tsv', 'name\tsaid\nAsha\t"hello\n', {
     fields: { quote: 'none', escape: 'none' },
   });
   assert.deepEqual(body.rows, [{ name: 'Asha', said: '"hello' }], JSON.stringify(body.error));

@@ -18,6 +18,8 @@ const rows = [['name', 'aadhar_number'], ...people.map(({ name, aadhaar }) => [n
 for (const [ending, type] of [
   ['xls', 'biff8'],
   ['xls', 'biff5'],
+  ['xls', 'xlml'],
+  ['xml', 'xlml'],
   ['ods', 'ods'],
   ['xlsb', 'xlsb'],
   ['xlsm', 'xlsm'],
@@ -29,7 +31,8 @@ for (const [ending, type] of [
     const book = rows.map((row, index) => (index === 0 ? row : [names[index - 1]!, row[1]!]));
     const { body, text } = await person.parsed(`people.${ending}`, libraryBook(type, [{ name: 'people', rows: book }]));
     assert.equal(body.status, 'ready', JSON.stringify(body.error));
-    assert.equal(body.file_type, /^xl[st][mx]$/.test(ending) ? 'xlsx' : ending);
+    const kind = type === 'xlml' ? 'xls' : /^xl[st][mx]$/.test(ending) ? 'xlsx' : ending;
+    assert.equal(body.file_type, kind);
     assert.deepEqual(
       body.rows.map((row: { name: string }) => row.name),
       names,
@@ -62,6 +65,12 @@ test('an .xlsx workbook called .xls is refused with what it is', async () => {
   const { status, body } = await person.upload('people.xls', libraryBook('xlsx', [{ name: 'people', rows }]));
   assert.deepEqual([status, body.code], [422, 'content_mismatch']);
   assert.match(body.detail, /\.xlsx/);
+});
+
+test('a web page called .xls is refused with what to do, before it is stored', async () => {
+  const { status, body } = await person.upload('people.xls', '<table><tr><td>name</td></tr></table>');
+  assert.deepEqual([status, body.code], [422, 'content_mismatch']);
+  assert.match(body.detail, /an HTML page\. Open it in a spreadsheet program, save it as \.xlsx/);
 });
 
 test('SUPPORTED_FORMATS without xls takes neither .xls nor .ods', async () => {

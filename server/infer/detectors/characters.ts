@@ -11,10 +11,18 @@ export const ANY = DIGIT | LETTER | SIGN | OTHER_CHARACTER;
 
 /** The class of white space; that of a visible character is the place of its bit, 0–3. */
 export const SPACE_CLASS = 4;
-const CLASSES = Uint8Array.from({ length: 65_536 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  return [/[0-9]/, /[A-Za-z]/, /[+(]/, /\S/, /\s/].findIndex((pattern) => pattern.test(character));
-});
+const OTHER_CLASS = 3;
+const CLASSES = new Uint8Array(65_536).fill(OTHER_CLASS);
+for (let code = 0; code < CLASSES.length; code++) {
+  if (String.fromCharCode(code).trim() === '') CLASSES[code] = SPACE_CLASS;
+}
+for (const [index, characters] of [
+  '0123456789',
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz',
+  '+(',
+].entries()) {
+  for (const character of characters) CLASSES[character.charCodeAt(0)] = index;
+}
 
 /** The class of a UTF-16 unit, 0–4. */
 export function characterClass(code: number): number {

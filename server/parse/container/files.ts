@@ -97,7 +97,8 @@ async function* readEntry(
   const type = detectType({ filename, mediaType: '', head }, allowed);
   if (type === 'zip') throw nested();
   const path = shownName(entry.name);
-  for await (const event of formatFor(type).read(held, filename, options)) {
+  const format = await formatFor(type);
+  for await (const event of format.read(held, filename, options)) {
     if (event.type !== 'table') yield event;
     else yield { ...event, name: event.name === filename ? path : `${path}/${event.name}` };
   }

@@ -1,20 +1,13 @@
 import { cellTooLarge } from '../xlsx/cell-too-large.ts';
 import { corrupt } from '../xlsx/corrupt.ts';
 import { MAX_COLUMNS } from '../xlsx/references.ts';
-import type { RowSink } from '../xlsx/rows.ts';
+import type { SheetListener } from '../xlsx/streamed-sheets.ts';
 import type { XmlHandler } from '../xlsx/xml.ts';
 import { attributeOf, nameHash, textOf, type XmlToken } from '../xlsx/xml-token.ts';
 import { createParagraphs } from './paragraphs.ts';
 import { createRowRepeater, type RowRepeater } from './row-repeater.ts';
 import { createStyles } from './styles.ts';
 import { type CellAttributes, odsValue } from './value.ts';
-
-/** Who is told of the tables in a document, in its order. */
-export interface TableListener {
-  /** A table begins; gives the sink of its rows. */
-  begin(name: string, hidden: boolean): RowSink;
-  end(): void;
-}
 
 /** What leads where: for each place the elements that are looked into. All else is skipped with all it holds. */
 const PLACES = {
@@ -76,7 +69,7 @@ const MAX_NAME = 200;
  * sinks the rows and cells that hold something. Rows and cells that are said to repeat come as often as they do.
  * @throws Problem `workbook_corrupt`, `cell_too_large`; `unpacked_too_large` as `createRowRepeater`.
  */
-export function createContentHandler(listener: TableListener, cellLength: number): XmlHandler {
+export function createContentHandler(listener: SheetListener, cellLength: number): XmlHandler {
   const places: Place[] = ['part'];
   const styles = createStyles();
   const paragraphs = createParagraphs(cellLength);
@@ -118,7 +111,7 @@ export function createContentHandler(listener: TableListener, cellLength: number
   function startTable(token: XmlToken): void {
     tableName = (attributeOf(token, NAME) ?? '').slice(0, MAX_NAME);
     const hidden = styles.isHidden(attributeOf(token, STYLE_NAME));
-    repeater = createRowRepeater(listener.begin(tableName, hidden));
+    repeater = createRowRepeater(listener.begin(tableName, { hidden, dateSystem: '1900' }));
   }
 
   function startRow(token: XmlToken): void {

@@ -36,34 +36,37 @@ const REPLACEMENT = '\ufffd';
  * (skewed) letters are upright text. Code points that are none become U+FFFD, ligatures their letters.
  */
 export function readCharacters(pdfium: Pdfium, textPage: number, count: number, withMarks: boolean): Run[] {
+  // Looking a function up among the library's takes as long as some of them do.
+  const { FPDFText_GetUnicode: unicodeOf, FPDFText_GetTextObject: objectOf } = pdfium.call;
+  const { FPDFText_GetLooseCharBox: boxOf, FPDFText_HasUnicodeMapError: hasMapError } = pdfium.call;
   const runs = new Map<number, Run>();
   let object = -1;
   let direction: Direction = STRAIGHT;
   let mark = -1;
   let run: Run | undefined;
   for (let index = 0; index < count; index++) {
-    const code = pdfium.call.FPDFText_GetUnicode(textPage, index) >>> 0;
-    const owner = pdfium.call.FPDFText_GetTextObject(textPage, index);
+    const code = unicodeOf(textPage, index) >>> 0;
+    const owner = objectOf(textPage, index);
     // Characters that the library put in between belong to no object.
     if (owner !== 0 && owner !== object) {
       object = owner;
       direction = directionOf(pdfium, textPage, index);
       if (withMarks) mark = pdfium.call.FPDFPageObj_GetMarkedContentID(owner);
     }
-    const character = readCharacter(pdfium, textPage, index, code, direction, mark);
+    const character = isBlank(code)
+      ? BLANK
+      : boxOf(textPage, index, pdfium.scratch)
+        ? readCharacter(pdfium, textPage, index, code, direction, mark)
+        : undefined;
     if (!character) continue;
     if (run?.turn !== direction.turn) {
       run = runs.get(direction.turn) ?? { turn: direction.turn, characters: [], unknown: 0 };
       runs.set(direction.turn, run);
     }
     run.characters.push(character);
-    if (isUnknown(pdfium, textPage, index, character)) run.unknown++;
+    if (!character.blank && (character.text === REPLACEMENT || hasMapError(textPage, index) === 1)) run.unknown++;
   }
   return [...runs.values()];
-}
-
-function isUnknown({ call }: Pdfium, textPage: number, index: number, { blank, text }: Character): boolean {
-  return !blank && (text === REPLACEMENT || call.FPDFText_HasUnicodeMapError(textPage, index) === 1);
 }
 
 interface Direction {
@@ -94,6 +97,7 @@ function directionOf(pdfium: Pdfium, textPage: number, index: number): Direction
 
 const BLANK: Character = { text: ' ', blank: true, mark: -1, left: 0, right: 0, top: 0, bottom: 0 };
 
+/** The character whose box the library has just put down. */
 function readCharacter(
   pdfium: Pdfium,
   textPage: number,
@@ -102,9 +106,7 @@ function readCharacter(
   direction: Direction,
   mark: number,
 ): Character | undefined {
-  if (isBlank(code)) return BLANK;
-  const { call, scratch, float } = pdfium;
-  if (!call.FPDFText_GetLooseCharBox(textPage, index, scratch)) return undefined;
+  const { scratch, float } = pdfium;
   const left = float(scratch);
   const top = float(scratch + 4);
   const right = float(scratch + 8);
@@ -137,6 +139,7 @@ function shrink(box: Box, times: number): Box {
 }
 
 function isBlank(code: number): boolean {
+  if (code > 0x20 && code < 0xa0) return false;
   if (code === HYPHEN_AT_LINE_END || code === 0) return false;
   return code <= 0x20 || code === 0xa0 || code === 0x3000 || (code >= 0x2000 && code <= 0x200b) || code === 0xfeff;
 }
@@ -146,5 +149,5 @@ function textOf(code: number): string {
   if (code >= 0xfb00 && code <= 0xfb06) return LIGATURES[code - 0xfb00]!;
   // Halves of a pair come one by one; a word is made well-formed as a whole.
   if (code === 0 || code > 0x10ffff || (code & 0xfffe) === 0xfffe) return REPLACEMENT;
-  return String.fromCodePoint(code);
+  return code < 0x10000 ? String.fromCharCode(code) : String.fromCodePoint(code);
 }

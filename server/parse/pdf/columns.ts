@@ -59,19 +59,27 @@ function areNumbers(words: readonly Word[], spans: readonly Span[]): boolean {
   });
 }
 
-/** The stretches that more than `most` spans lie over. */
+/** The stretches that more than `most` spans lie over. Where one ends and another begins, the one begins first. */
 function covered(spans: readonly { readonly left: number; readonly right: number }[], most: number): Span[] {
-  const edges = spans.flatMap(({ left, right }) => [
-    { at: left, step: 1 },
-    { at: right, step: -1 },
-  ]);
-  edges.sort((a, b) => a.at - b.at || b.step - a.step);
+  const begins = new Float64Array(spans.length);
+  const ends = new Float64Array(spans.length);
+  for (let at = 0; at < spans.length; at++) {
+    begins[at] = spans[at]!.left;
+    ends[at] = spans[at]!.right;
+  }
+  begins.sort();
+  ends.sort();
   const found: Span[] = [];
-  let depth = 0;
-  for (const { at, step } of edges) {
-    if (step > 0 && depth === most) found.push({ left: at, right: at });
-    if (step < 0 && depth === most + 1) found.at(-1)!.right = at;
-    depth += step;
+  for (let begun = 0, ended = 0; ended < ends.length; ) {
+    const begin = begins[begun];
+    const end = ends[ended]!;
+    if (begin !== undefined && begin <= end) {
+      if (begun - ended === most) found.push({ left: begin, right: begin });
+      begun++;
+    } else {
+      if (begun - ended === most + 1) found.at(-1)!.right = end;
+      ended++;
+    }
   }
   return found;
 }

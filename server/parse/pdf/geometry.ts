@@ -53,7 +53,8 @@ export function holds(outer: Box, inner: Box): boolean {
 /** The smallest box around all of `boxes`, of which there is at least one. */
 export function around(boxes: readonly Box[]): Box {
   let { left, right, top, bottom } = boxes[0]!;
-  for (const box of boxes) {
+  for (let at = 1; at < boxes.length; at++) {
+    const box = boxes[at]!;
     left = Math.min(left, box.left);
     right = Math.max(right, box.right);
     top = Math.min(top, box.top);

@@ -13,11 +13,10 @@ const FEWEST_LINES = 3;
 
 /** The borders between columns, with more where space alone divides a drawn column in most of its lines. */
 export function splitColumns(xs: readonly number[], words: readonly Word[]): number[] {
+  const bands: Word[][] = xs.slice(1).map(() => []);
+  for (const word of words) bands[indexAt(xs, (word.left + word.right) / 2)]!.push(word);
   const borders = [xs[0]!];
-  for (let column = 0; column + 1 < xs.length; column++) {
-    const inside = words.filter((word) => indexAt(xs, (word.left + word.right) / 2) === column);
-    borders.push(...gapsIn(inside), xs[column + 1]!);
-  }
+  for (const [column, band] of bands.entries()) borders.push(...gapsIn(band), xs[column + 1]!);
   return borders;
 }
 
@@ -41,13 +40,25 @@ export function splitRows(
   const borders = [ys[0]!];
   for (const [row, band] of bands.entries()) {
     const lines = toLines(band);
-    const cells = lines.map((line) => cellsOf(line, xs));
-    const header = row === 0 ? headerLines(cells, isIdentifier) : 1;
-    const end = areRows(cells) ? lines.length : row === 0 && isFirstRow(cells.at(-1)) ? header + 1 : 0;
-    for (let index = header; index < end && index < lines.length; index++) {
-      borders.push((lines[index - 1]!.bottom + lines[index]!.top) / 2);
-    }
+    // Nothing parts a single line, as which most rows are drawn.
+    if (lines.length > 1) borders.push(...bordersIn(lines, xs, row === 0, isIdentifier));
     borders.push(ys[row + 1]!);
+  }
+  return borders;
+}
+
+function bordersIn(
+  lines: readonly Line[],
+  xs: readonly number[],
+  isFirst: boolean,
+  isIdentifier?: IsIdentifier,
+): number[] {
+  const cells = lines.map((line) => cellsOf(line, xs));
+  const header = isFirst ? headerLines(cells, isIdentifier) : 1;
+  const end = areRows(cells) ? lines.length : isFirst && isFirstRow(cells.at(-1)) ? header + 1 : 0;
+  const borders: number[] = [];
+  for (let index = header; index < end && index < lines.length; index++) {
+    borders.push((lines[index - 1]!.bottom + lines[index]!.top) / 2);
   }
   return borders;
 }

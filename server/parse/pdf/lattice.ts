@@ -40,7 +40,7 @@ function withoutInner(tables: readonly FoundTable[]): FoundTable[] {
 
 /** Lines that are connected by meeting. */
 function connect({ horizontal, vertical }: Rulings): Rulings[] {
-  const parents = new Int32Array(horizontal.length + vertical.length).map((_, index) => index);
+  const parents = eachItsOwn(horizontal.length + vertical.length);
   const find = (index: number): number => {
     let root = index;
     while (parents[root] !== root) root = parents[root] = parents[parents[root]!]!;
@@ -61,6 +61,13 @@ function connect({ horizontal, vertical }: Rulings): Rulings[] {
   horizontal.forEach((ruling, index) => void netOf(index).horizontal.push(ruling));
   vertical.forEach((ruling, index) => void netOf(horizontal.length + index).vertical.push(ruling));
   return [...nets.values()].filter((net) => net.horizontal.length > 0 && net.vertical.length > 0);
+}
+
+/** Numbers from 0, each of which is the first of its set. */
+function eachItsOwn(count: number): Int32Array {
+  const roots = new Int32Array(count);
+  for (let index = 0; index < count; index++) roots[index] = index;
+  return roots;
 }
 
 function meet(across: Ruling, down: Ruling): boolean {
@@ -112,14 +119,15 @@ function bordersOf(lines: readonly Ruling[], across: readonly Ruling[]): number[
 /** For every cell of the grid the first cell of those it is merged with, because no line is between them. */
 function mergeCells(net: Rulings, xs: readonly number[], ys: readonly number[]): Int32Array {
   const [columns, rows] = [xs.length - 1, ys.length - 1];
-  const roots = new Int32Array(columns * rows).map((_, index) => index);
+  const roots = eachItsOwn(columns * rows);
   const find = (index: number): number => {
     let root = index;
     while (roots[root] !== root) root = roots[root] = roots[roots[root]!]!;
     return root;
   };
   const join = (a: number, b: number) => {
-    const [x, y] = [find(a), find(b)];
+    const x = find(a);
+    const y = find(b);
     if (x !== y) roots[Math.max(x, y)] = Math.min(x, y);
   };
   const beside = xs.map((x) => (hasLine(net.vertical, x) ? net.vertical.filter((line) => near(line, x)) : undefined));
@@ -133,7 +141,8 @@ function mergeCells(net: Rulings, xs: readonly number[], ys: readonly number[]):
       if (row + 1 < rows && isOpen(below[row + 1], xs[column]!, xs[column + 1]!)) join(cell, cell + columns);
     }
   }
-  return roots.map((_, index) => find(index));
+  for (let cell = 0; cell < roots.length; cell++) roots[cell] = find(cell);
+  return roots;
 }
 
 const near = (line: Ruling, at: number) => Math.abs(line.at - at) <= SAME_BORDER;
@@ -142,7 +151,8 @@ const hasLine = (lines: readonly Ruling[], at: number) => lines.some((line) => n
 /** A border that nobody drew anywhere was put in by us and is closed everywhere. */
 function isOpen(lines: readonly Ruling[] | undefined, from: number, to: number): boolean {
   if (lines === undefined) return false;
-  const drawn = lines.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)), 0);
+  let drawn = 0;
+  for (const { start, end } of lines) drawn += Math.max(0, Math.min(end, to) - Math.max(start, from));
   return drawn < DRAWN * (to - from);
 }
 
@@ -150,13 +160,17 @@ function fill(xs: readonly number[], ys: readonly number[], roots: Int32Array, w
   const columns = xs.length - 1;
   const merged = groupBy(words, (word) => roots[cellOf(xs, ys, word)]!);
   const held = new Map<number, Word[]>();
-  const joined = new Set(roots.filter((root, cell) => root !== cell));
+  const joined = new Set<number>();
+  roots.forEach((root, cell) => void (root !== cell && joined.add(root)));
   for (const [root, inside] of merged) {
     const place =
       joined.has(root) && (standsInColumns(inside, xs) || standsInRows(inside, ys))
         ? (word: Word) => cellOf(xs, ys, word)
         : () => root;
-    for (const [cell, some] of groupBy(inside, place)) held.set(cell, [...(held.get(cell) ?? []), ...some]);
+    for (const [cell, some] of groupBy(inside, place)) {
+      const before = held.get(cell);
+      held.set(cell, before ? [...before, ...some] : some);
+    }
   }
   return Array.from({ length: ys.length - 1 }, (_, row) =>
     Array.from({ length: columns }, (_, column) => {

@@ -23,7 +23,9 @@ export function findTables({ words, rulings, tagged }: Page, isIdentifier?: IsId
   return { tables, rest: without(outside, spaced) };
 }
 
-function without(words: readonly Word[], tables: readonly FoundTable[]): Word[] {
-  const taken = new Set(tables.flatMap((table) => table.words));
+function without(words: readonly Word[], tables: readonly FoundTable[]): readonly Word[] {
+  if (tables.length === 0) return words;
+  const taken = new Set<Word>();
+  for (const table of tables) for (const word of table.words) taken.add(word);
   return words.filter((word) => !taken.has(word));
 }

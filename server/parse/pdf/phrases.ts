@@ -25,13 +25,20 @@ export function toPhrases(line: Line): Phrase[] {
     if (!group || (last && isGap(last, word))) groups.push([word]);
     else group.push(word);
   }
-  return groups.filter((words) => words.length > 0).map((words) => ({ words, ...around(words) }));
+  return groups.filter((words) => words.length > 0).map(toPhrase);
+}
+
+function toPhrase(words: readonly Word[]): Phrase {
+  const { left, right, top, bottom } = around(words);
+  return { words, left, right, top, bottom };
 }
 
 function isGap(last: Word, next: Word): boolean {
   const height = Math.min(last.bottom - last.top, next.bottom - next.top);
-  const numbers = isNumericOrAbsent(last.text) && isNumericOrAbsent(next.text);
-  return next.left - last.right > height * (numbers ? NUMBER_GAP : CELL_GAP);
+  const gap = next.left - last.right;
+  // Most gaps are so wide, or so narrow, that it does not matter what stands beside them.
+  if (gap > height * CELL_GAP || gap <= height * NUMBER_GAP) return gap > height * CELL_GAP;
+  return isNumericOrAbsent(last.text) && isNumericOrAbsent(next.text);
 }
 
 /** A stretch of the x axis, in points. */
@@ -44,9 +51,12 @@ export interface Span {
 export function nearest(columns: readonly Readonly<Span>[], { left, right }: Readonly<Span>): number {
   let best = 0;
   let most = Number.NEGATIVE_INFINITY;
-  for (const [index, column] of columns.entries()) {
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index]!;
     const over = Math.min(right, column.right) - Math.max(left, column.left);
-    if (over > most) [best, most] = [index, over];
+    if (over <= most) continue;
+    best = index;
+    most = over;
   }
   return best;
 }

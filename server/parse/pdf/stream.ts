@@ -148,7 +148,7 @@ function isApart({ words, top, bottom }: Phrase, columns: readonly Span[]): bool
 
 function isTable(rows: readonly (readonly Cell[])[]): boolean {
   if (rows.length < FEWEST_ROWS) return false;
-  const columns = rows[0]!.map((_, index) => rows.flatMap((row) => row[index] ?? []));
+  const columns = rows[0]!.map((_, index) => textsIn(rows, index));
   const filled = columns.reduce((sum, { length }) => sum + length, 0);
   if (filled < FILLED * rows.length * columns.length) return false;
   if (columns.length === 2 && isNumberedText(rows, columns as [string[], string[]])) return false;
@@ -157,6 +157,12 @@ function isTable(rows: readonly (readonly Cell[])[]): boolean {
   if (numeric) return prose < columns.length;
   const wordy = columns.filter((texts) => meanLength(texts) > WORDY).length;
   return wordy * 2 <= columns.length && (prose === 0 || (columns.length > 3 && prose === 1));
+}
+
+function textsIn(rows: readonly (readonly Cell[])[], column: number): string[] {
+  const texts: string[] = [];
+  for (const row of rows) if (typeof row[column] === 'string') texts.push(row[column]);
+  return texts;
 }
 
 /** A list, or text with the numbers of its lines in the margin. A header above the numbers speaks for a table. */

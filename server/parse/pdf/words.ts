@@ -66,6 +66,7 @@ function follows(last: Character, next: Character): boolean {
 
 /** The lines that words stand on, from top to bottom; superscripts stand on the line of their word. */
 export function toLines(words: readonly Word[]): Line[] {
+  if (words.length === 1) return [toLine([...words])];
   const sorted = words.toSorted((a, b) => a.top + a.bottom - b.top - b.bottom);
   const lines: { words: Word[]; top: number; bottom: number }[] = [];
   for (const word of sorted) {
@@ -76,7 +77,12 @@ export function toLines(words: readonly Word[]): Line[] {
       if (word.bottom - word.top > line.bottom - line.top) [line.top, line.bottom] = [word.top, word.bottom];
     } else lines.push({ words: [word], top: word.top, bottom: word.bottom });
   }
-  return lines.map((line) => ({ words: line.words.toSorted((a, b) => a.left - b.left), ...around(line.words) }));
+  return lines.map(({ words }) => toLine(words));
+}
+
+function toLine(words: Word[]): Line {
+  const { left, right, top, bottom } = around(words);
+  return { words: words.sort((a, b) => a.left - b.left), left, right, top, bottom };
 }
 
 function overlap(a: { top: number; bottom: number }, b: { top: number; bottom: number }): number {
