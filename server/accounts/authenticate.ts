@@ -14,6 +14,11 @@ export interface Authenticate {
   byAccessToken(token: string, address: string): Promise<Actor>;
   /** Who a live session belongs to, as they are now. @throws Problem `unauthorized`. */
   bySession(sessionId: string, address: string): Promise<Actor>;
+  /**
+   * The same as `byAccessToken`, at once, for who was found before when nothing has changed since; `undefined` where
+   * somebody must be looked for, or refused. Most requests are of those, and each promise costs them.
+   */
+  recall(token: string, address: string): Actor | undefined;
 }
 
 interface Needs {
@@ -34,29 +39,41 @@ export function createAuthenticate({ db, accessTokens, clock }: Needs): Authenti
   const known = new LruMap<string, Known>(10_000);
   let version: number | null = null;
 
-  async function find(sessionId: string): Promise<Known | undefined> {
+  /** Who a session belongs to, if that is known and nothing has changed since. */
+  function remember(sessionId: string): Known | undefined {
     const now = db.version();
     if (now === null || now !== version) known.clear();
     version = now;
-    const remembered = known.get(sessionId);
+    return known.get(sessionId);
+  }
+
+  async function find(sessionId: string): Promise<Known | undefined> {
+    const remembered = remember(sessionId);
     if (remembered) return remembered;
+    const before = version;
     const row = await findSession(db.query, sessionId);
     const found = row && toKnown(row);
     // Not what was read while somebody wrote.
-    if (found && now !== null && now === db.version()) known.set(sessionId, found);
+    if (found && before !== null && before === db.version()) known.set(sessionId, found);
     return found;
   }
 
+  /** The actor, unless the session is over or they may not come from there. */
+  const toActor = (found: Known | undefined, address: string): Actor | undefined =>
+    found && found.endsAt > clock() && inNetworks(address, found.networks) ? { ...found.actor, address } : undefined;
+
   async function bySession(sessionId: string, address: string): Promise<Actor> {
-    const found = await find(sessionId);
-    if (!found || found.endsAt <= clock() || !inNetworks(address, found.networks)) {
-      throw sessionEnded();
-    }
-    return { ...found.actor, address };
+    const actor = toActor(await find(sessionId), address);
+    if (actor) return actor;
+    throw sessionEnded();
   }
 
   return {
     bySession,
+    recall(token, address) {
+      const claims = accessTokens.recall(token);
+      return claims && toActor(remember(claims.sessionId), address);
+    },
     async byAccessToken(token, address) {
       const { sessionId } = await accessTokens.verify(token);
       return bySession(sessionId, address);
