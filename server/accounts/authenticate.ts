@@ -83,41 +83,45 @@ export function createAuthenticate({ db, accessTokens, clock }: Needs): Authenti
 
 /** The session with whose it is, unless it was revoked or its owner may not come in any more. */
 function findSession(query: Queryable, sessionId: string) {
-  return query
-    .selectFrom('sessions')
-    .innerJoin('workspaces', 'workspaces.id', 'sessions.workspace_id')
-    .leftJoin('users', 'users.id', 'sessions.user_id')
-    .leftJoin('members', (join) =>
-      join
-        .onRef('members.user_id', '=', 'sessions.user_id')
-        .onRef('members.workspace_id', '=', 'sessions.workspace_id'),
-    )
-    .leftJoin('clients', 'clients.id', 'sessions.client_id')
-    .select([
-      'sessions.id as sessionId',
-      'sessions.workspace_id as workspaceId',
-      'sessions.scopes',
-      'sessions.confirmed_at as confirmedAt',
-      'sessions.expires_at as endsAt',
-      'workspaces.shared_files as sharedFiles',
-      'workspaces.max_requests as maxRequests',
-      'users.id as userId',
-      'users.username',
-      'users.operator',
-      'members.role as memberRole',
-      'members.may_reveal as mayReveal',
-      'clients.id as clientId',
-      'clients.name as clientName',
-      'clients.role as clientRole',
-      'clients.scopes as clientScopes',
-      'clients.networks',
-      'clients.expires_at as clientEndsAt',
-    ])
-    .where('sessions.id', '=', sessionId)
-    .where('sessions.revoked_at', 'is', null)
-    .where((e) => e.or([e('members.active', '=', 1), e('clients.id', 'is not', null)]))
-    .where('clients.revoked_at', 'is', null)
-    .executeTakeFirst();
+  return (
+    query
+      .selectFrom('sessions')
+      .innerJoin('workspaces', 'workspaces.id', 'sessions.workspace_id')
+      .leftJoin('users', 'users.id', 'sessions.user_id')
+      .leftJoin('members', (join) =>
+        join
+          .onRef('members.user_id', '=', 'sessions.user_id')
+          .onRef('members.workspace_id', '=', 'sessions.workspace_id'),
+      )
+      .leftJoin('clients', 'clients.id', 'sessions.client_id')
+      .select([
+        'sessions.id as sessionId',
+        'sessions.workspace_id as workspaceId',
+        'sessions.scopes',
+        'sessions.confirmed_at as confirmedAt',
+        'sessions.expires_at as endsAt',
+        'workspaces.shared_files as sharedFiles',
+        'workspaces.max_requests as maxRequests',
+        'users.id as userId',
+        'users.username',
+        'users.operator',
+        'members.role as memberRole',
+        'members.may_reveal as mayReveal',
+        'clients.id as clientId',
+        'clients.name as clientName',
+        'clients.role as clientRole',
+        'clients.scopes as clientScopes',
+        'clients.networks',
+        'clients.expires_at as clientEndsAt',
+      ])
+      .where('sessions.id', '=', sessionId)
+      .where('sessions.revoked_at', 'is', null)
+      // A user's session through a client needs both.
+      .where((e) => e.or([e('members.active', '=', 1), e('sessions.user_id', 'is', null)]))
+      .where((e) => e.or([e('clients.id', 'is not', null), e('sessions.client_id', 'is', null)]))
+      .where('clients.revoked_at', 'is', null)
+      .executeTakeFirst()
+  );
 }
 
 type SessionFound = NonNullable<Awaited<ReturnType<typeof findSession>>>;
@@ -125,21 +129,24 @@ type SessionFound = NonNullable<Awaited<ReturnType<typeof findSession>>>;
 function toKnown(row: SessionFound): Known {
   const { sessionId, workspaceId, confirmedAt, maxRequests, endsAt } = row;
   const common = { sessionId, workspaceId, confirmedAt, maxRequests, sharedFiles: row.sharedFiles === 1 };
-  const held = row.scopes === null ? null : (JSON.parse(row.scopes) as Scope[]);
-  if (row.clientId !== null) {
-    const may = JSON.parse(row.clientScopes!) as Scope[];
-    const scopes = held === null ? may : may.filter((scope) => held.includes(scope));
-    const rights = { role: row.clientRole as Role, mayReveal: scopes.includes('reveal'), operator: false, scopes };
-    return {
-      actor: { ...common, kind: 'client', id: row.clientId, name: row.clientName!, ...rights },
-      endsAt: Math.min(endsAt, row.clientEndsAt ?? endsAt),
-      networks: JSON.parse(row.networks!) as string[],
-    };
-  }
-  const rights = { role: row.memberRole as Role, mayReveal: row.mayReveal === 1, operator: row.operator === 1 };
-  return {
-    actor: { ...common, kind: 'user', id: row.userId!, name: row.username!, ...rights, scopes: held },
-    endsAt,
-    networks: [],
+  const scopes = scopesOfSession(row);
+  const bounds = {
+    endsAt: Math.min(endsAt, row.clientEndsAt ?? endsAt),
+    networks: JSON.parse(row.networks ?? '[]') as string[],
   };
+  if (row.userId === null) {
+    const mayReveal = scopes?.includes('reveal') ?? false;
+    const rights = { role: row.clientRole as Role, mayReveal, operator: false, scopes };
+    return { actor: { ...common, kind: 'client', id: row.clientId!, name: row.clientName!, ...rights }, ...bounds };
+  }
+  const rights = { role: row.memberRole as Role, mayReveal: row.mayReveal === 1, operator: row.operator === 1, scopes };
+  return { actor: { ...common, kind: 'user', id: row.userId, name: row.username!, ...rights }, ...bounds };
+}
+
+/** What the session is held to, by itself and by the client that it is of or through: as both are now. */
+function scopesOfSession({ scopes, clientScopes }: SessionFound): Scope[] | null {
+  const held = scopes === null ? null : (JSON.parse(scopes) as Scope[]);
+  if (clientScopes === null) return held;
+  const may = JSON.parse(clientScopes) as Scope[];
+  return held === null ? may : may.filter((scope) => held.includes(scope));
 }

@@ -23,7 +23,8 @@ export type Method = 'pwd' | 'otp' | 'recovery' | 'passkey' | 'fed' | 'key';
 /** Whose session is to be started. */
 export interface NewSession {
   readonly workspaceId: string;
-  readonly subject: { readonly userId: string } | { readonly clientId: string };
+  /** A user, perhaps by a client to which the session is bound, or a client. */
+  readonly subject: { readonly userId: string; readonly clientId?: string | undefined } | { readonly clientId: string };
   readonly methods: readonly Method[];
   /** What the session is held to; `null` for all that the role allows. */
   readonly scopes: readonly Scope[] | null;
@@ -34,7 +35,7 @@ export interface NewSession {
   readonly confirmedAt?: number | undefined;
 }
 
-/** Which sessions. */
+/** Which sessions; a client's are its own and those that users have through it. */
 export type SessionsOf = { readonly userId: string; readonly workspaceId?: string } | { readonly clientId: string };
 
 /**
@@ -97,7 +98,7 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
         id,
         workspace_id: workspaceId,
         user_id: 'userId' in subject ? subject.userId : null,
-        client_id: 'clientId' in subject ? subject.clientId : null,
+        client_id: subject.clientId ?? null,
         scopes: scopes && JSON.stringify(scopes),
         methods: JSON.stringify(methods),
         address: origin.address,
