@@ -101,6 +101,12 @@ export interface Login {
    * @throws Problem as `withPassword` and `withPasskey`.
    */
   confirm(actor: Actor, proof: Proof): Promise<Method[]>;
+  /**
+   * In place of the current password, for who has none and wants a first one: that they have proved who they are a
+   * short while ago, and a code where they have a second factor. By which methods they are signed in.
+   * @throws Problem `confirmation_required`, `second_factor_invalid`; `invalid_request` for who has a password.
+   */
+  allowFirstPassword(actor: Actor, code: string | undefined): Promise<Method[]>;
   /** Writes a refused login down. A name that nobody has is not kept: it may be a password that was typed too early. */
   noteRefusal(user: UserRow | undefined, origin: Origin, reason: string): Promise<void>;
   /**
@@ -284,6 +290,21 @@ export function createLogin(needs: Needs): Login {
         await audit.append(tx, actor, 'session.confirm', `session:${actor.sessionId}`, { methods });
       });
       return [...methods];
+    },
+
+    async allowFirstPassword(actor, code) {
+      allowInWorkspace(actor, 'change_own_account');
+      const user = (await findUser(db.query, actor.id))!;
+      if (user.password_hash !== null) {
+        throw new Problem('invalid_request', 'Send current_password: only who has no password sets one without it.');
+      }
+      requireConfirmed(actor, clock);
+      if (await codes.isOn(user.id)) {
+        if (code === undefined) throw wrongFactor('You have a second factor. Send a code of it as `code`.');
+        await checkSecondFactor(user, { code }, { address: actor.address, userAgent: '' });
+      }
+      const { methods } = await sessions.require(db.query, actor.sessionId);
+      return JSON.parse(methods) as Method[];
     },
   };
 
