@@ -29,7 +29,8 @@ interface Needs {
 
 /** Someone with a session, wherever they ask from, and until when. */
 interface Known {
-  readonly actor: Omit<Actor, 'address'>;
+  /** As they asked last: from the same address it is the same. */
+  actor: Actor;
   readonly endsAt: number;
   readonly networks: readonly string[];
 }
@@ -59,8 +60,11 @@ export function createAuthenticate({ db, accessTokens, clock }: Needs): Authenti
   }
 
   /** The actor, unless the session is over or they may not come from there. */
-  const toActor = (found: Known | undefined, address: string): Actor | undefined =>
-    found && found.endsAt > clock() && inNetworks(address, found.networks) ? { ...found.actor, address } : undefined;
+  function toActor(found: Known | undefined, address: string): Actor | undefined {
+    if (!found || found.endsAt <= clock() || !inNetworks(address, found.networks)) return undefined;
+    if (found.actor.address !== address) found.actor = { ...found.actor, address };
+    return found.actor;
+  }
 
   async function bySession(sessionId: string, address: string): Promise<Actor> {
     const actor = toActor(await find(sessionId), address);
@@ -128,7 +132,7 @@ type SessionFound = NonNullable<Awaited<ReturnType<typeof findSession>>>;
 
 function toKnown(row: SessionFound): Known {
   const { sessionId, workspaceId, confirmedAt, maxRequests, endsAt } = row;
-  const common = { sessionId, workspaceId, confirmedAt, maxRequests, sharedFiles: row.sharedFiles === 1 };
+  const common = { sessionId, workspaceId, confirmedAt, maxRequests, sharedFiles: row.sharedFiles === 1, address: '' };
   const scopes = scopesOfSession(row);
   const bounds = {
     endsAt: Math.min(endsAt, row.clientEndsAt ?? endsAt),

@@ -181,8 +181,9 @@ async function registerPages(app: App): Promise<void> {
 const withoutVersion = (url: string): string =>
   url.startsWith('/v1') ? url.replace(/^\/v1(?:\/|(?=\?)|$)/, '/') : url;
 
-/** One line an answer: the route's pattern and never the query, which may hold a ticket or a name. */
+/** One line an answer, if anybody reads it: the route's pattern and never the query, which may hold a ticket or a name. */
 function logAnswers(app: App): void {
+  if (!['trace', 'debug', 'info'].includes(app.log.level)) return;
   app.addHook('onResponse', (request, reply, next) => {
     const { method } = request;
     const route = request.routeOptions.url ?? 'unknown';
