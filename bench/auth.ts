@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { startService } from '../test/helpers/service.ts';
@@ -9,13 +9,14 @@ import { percentile, signedIn } from './lib/signed-in.ts';
 
 /**
  * What it costs to know who asks: `GET /profile` with an access token beside a bare Fastify route that answers a document
- * of the same kind, and logins. Requests per second of the serving process's own CPU time, so that a busy machine
- * does not count; the two are asked by turns.
+ * of the same kind, and logins. A public route of our own shows how much of it is the service around every route: headers,
+ * limits, the log. Requests per second of the serving process's own CPU time, so that a busy machine does not count;
+ * the three are asked by turns, many and short, and a share is the median over the turns.
  *
- *   node bench/auth.ts [requests a turn, default 20000] [turns, default 5]
+ *   node bench/auth.ts [requests a turn, default 4000] [turns, default 25]
  */
-const requests = Number(process.argv[2] ?? 20_000);
-const turns = Number(process.argv[3] ?? 5);
+const requests = Number(process.argv[2] ?? 4000);
+const turns = Number(process.argv[3] ?? 25);
 const AT_ONCE = 16;
 const PASSWORD = 'a passphrase for benchmarks';
 
@@ -33,23 +34,25 @@ const bare = spawn(process.execPath, [fileURLToPath(new URL('lib/bare-fastify.ts
 const [port] = (await once(bare.stdout, 'data')) as [Buffer];
 const servers: Server[] = [
   { name: 'a bare Fastify route', url: `http://127.0.0.1:${String(port).trim()}/`, pid: bare.pid!, headers: {} },
+  { name: 'GET /auth/options, public', url: `${service.url}/auth/options`, pid: service.pid, headers: {} },
   { name: 'GET /profile', url: `${service.url}/profile`, pid: service.pid, headers: { authorization } },
 ];
 
 const rates = servers.map(() => [] as number[]);
 for (let turn = -1; turn < turns; turn++) {
   for (const [index, server] of servers.entries()) {
-    const rate = await ask(server, turn < 0 ? 5000 : requests);
+    const rate = await ask(server, turn < 0 ? 10_000 : requests);
     if (turn >= 0) rates[index]!.push(rate);
   }
 }
 bare.kill();
 await service.stop();
-const medians = rates.map((figures) => percentile(figures, 0.5));
+const median = (figures: readonly number[]) => percentile(figures, 0.5);
+const shareOfBare = (figures: readonly number[]) => median(figures.map((rate, turn) => rate / rates[0]![turn]!));
 console.log(`${turns} turns of ${requests} requests, ${AT_ONCE} at once; Node ${process.version}`);
 printTable([
   ['', 'requests per CPU-s', 'share of the bare route'],
-  ...servers.map(({ name }, index) => [name, medians[index]!.toFixed(0), (medians[index]! / medians[0]!).toFixed(2)]),
+  ...servers.map(({ name }, index) => [name, median(rates[index]!).toFixed(0), shareOfBare(rates[index]!).toFixed(2)]),
 ]);
 
 const logins = await measureLogins(12, 4000);
@@ -78,10 +81,11 @@ function once200(url: string, headers: Record<string, string>, agent: Agent): Pr
   });
 }
 
-/** User and system time of a process, all its threads. */
+/** User and system time of a process, all its threads, in nanoseconds: the ticks of `/proc/PID/stat` are too coarse for a turn. */
 function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const times = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ', 1)[0]));
+  return times.reduce((sum, time) => sum + time, 0) / 1e9;
 }
 
 /** Logins of one user after another, four at once. */

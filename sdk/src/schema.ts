@@ -630,11 +630,11 @@ export interface Operations {
     };
     answer: User;
   };
-  /** Set another password; ends all sessions and gives a new one */
+  /** Set another password, or the first; ends all sessions and gives a new one */
   changePassword: {
     input: {
       body: {
-        current_password: string;
+        current_password?: string | undefined;
         new_password: string;
         /** Six digits of an authenticator app, or a recovery code. */
         code?: string | undefined;

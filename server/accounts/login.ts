@@ -36,6 +36,8 @@ export interface LoginOptions {
   /** The workspace to act in. Default: the first that the user joined and is active in. */
   readonly workspaceId?: string | undefined;
   readonly scopes?: readonly Scope[] | null | undefined;
+  /** The client through which the user logs in, which has shown its key; the session is bound to it. */
+  readonly clientId?: string | undefined;
   /** A code of the second factor, where the user has one. */
   readonly code?: string | undefined;
 }
@@ -99,6 +101,12 @@ export interface Login {
    * @throws Problem as `withPassword` and `withPasskey`.
    */
   confirm(actor: Actor, proof: Proof): Promise<Method[]>;
+  /**
+   * In place of the current password, for who has none and wants a first one: that they have proved who they are a
+   * short while ago, and a code where they have a second factor. By which methods they are signed in.
+   * @throws Problem `confirmation_required`, `second_factor_invalid`; `invalid_request` for who has a password.
+   */
+  allowFirstPassword(actor: Actor, code: string | undefined): Promise<Method[]>;
   /** Writes a refused login down. A name that nobody has is not kept: it may be a password that was typed too early. */
   noteRefusal(user: UserRow | undefined, origin: Origin, reason: string): Promise<void>;
   /**
@@ -142,13 +150,15 @@ interface Asked {
   readonly password: string;
   readonly workspaceId?: string;
   readonly scopes?: readonly Scope[] | null;
+  readonly clientId?: string;
 }
 
 /** Logins over the metadata database. */
 export function createLogin(needs: Needs): Login {
   const { db, clock, passwords, codes, passkeys, challenges, sessions, throttle, workspaces, audit } = needs;
 
-  const begin: Login['begin'] = async (user, methods, { origin, workspaceId, scopes = null, from }) => {
+  const begin: Login['begin'] = async (user, methods, options) => {
+    const { origin, workspaceId, scopes = null, clientId, from } = options;
     const started = await db.transaction(async (tx) => {
       // As they are now: the password took a while, and whoever was locked out, or has had another one set, meanwhile must
       // not get a session.
@@ -158,12 +168,13 @@ export function createLogin(needs: Needs): Login {
       const memberships = (await listMemberships(tx, user.id)).filter(({ active }) => active);
       const member = workspaceId ? memberships.find((one) => one.workspaceId === workspaceId) : memberships[0];
       if (!member) return null;
-      const subject = { userId: user.id };
+      const subject = { userId: user.id, clientId };
       const to = member.workspaceId;
       const session = await sessions.start(tx, { workspaceId: to, subject, methods, scopes, origin, ...times });
       await updateUser(tx, user.id, { last_login_at: clock() });
       await audit.appendAs(tx, by(user, to, origin), 'user.login', `session:${session.sessionId}`, {
         methods,
+        ...(clientId !== undefined && { client: clientId }),
       });
       return session;
     });
@@ -204,8 +215,8 @@ export function createLogin(needs: Needs): Login {
       const method = await checkSecondFactor(user, { challenge, ...given }, origin);
       const spent = await db.transaction((tx) => challenges.spend(tx, 'second_factor', challenge));
       if (!spent) throw challengeOver();
-      const { workspaceId, scopes } = asked.data;
-      return begin(user, ['pwd', method], { origin, workspaceId, scopes });
+      const { workspaceId, scopes, clientId } = asked.data;
+      return begin(user, ['pwd', method], { origin, workspaceId, scopes, clientId });
     },
 
     withPasskey: (response, options) =>
@@ -280,6 +291,21 @@ export function createLogin(needs: Needs): Login {
       });
       return [...methods];
     },
+
+    async allowFirstPassword(actor, code) {
+      allowInWorkspace(actor, 'change_own_account');
+      const user = (await findUser(db.query, actor.id))!;
+      if (user.password_hash !== null) {
+        throw new Problem('invalid_request', 'Send current_password: only who has no password sets one without it.');
+      }
+      requireConfirmed(actor, clock);
+      if (await codes.isOn(user.id)) {
+        if (code === undefined) throw wrongFactor('You have a second factor. Send a code of it as `code`.');
+        await checkSecondFactor(user, { code }, { address: actor.address, userAgent: '' });
+      }
+      const { methods } = await sessions.require(db.query, actor.sessionId);
+      return JSON.parse(methods) as Method[];
+    },
   };
 
   /** What a password, and a code with it, prove. @throws Problem as `withPassword`. */
@@ -305,12 +331,13 @@ export function createLogin(needs: Needs): Login {
   }
 
   /** What is said after the right password; to who is locked out, what is said of a wrong one. */
-  async function secondFactorRequired(user: UserRow, { origin, workspaceId, scopes }: LoginOptions): Promise<Problem> {
+  async function secondFactorRequired(user: UserRow, options: LoginOptions): Promise<Problem> {
+    const { origin, workspaceId, scopes, clientId } = options;
     if (!(await listMemberships(db.query, user.id)).some(({ active }) => active)) {
       await noteRefusal(user, origin, 'inactive');
       return wrongCredentials();
     }
-    const data = { password: fingerprint(user), workspaceId, scopes };
+    const data = { password: fingerprint(user), workspaceId, scopes, clientId };
     const challenge = await challenges.make({
       kind: 'second_factor',
       userId: user.id,

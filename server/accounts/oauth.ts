@@ -108,7 +108,8 @@ export function createOAuth(needs: Needs): OAuth {
         active: true,
         scope: scopesOf(actor).join(' '),
         sub: actor.id,
-        ...(actor.kind === 'user' ? { username: actor.name } : { client_id: actor.id }),
+        ...(actor.kind === 'user' && { username: actor.name }),
+        ...(session.client_id !== null && { client_id: session.client_id }),
         ...timesOf(token, session),
         workspace_id: workspaceId,
       };
@@ -130,6 +131,7 @@ export function createOAuth(needs: Needs): OAuth {
       origin,
       workspaceId: client?.workspace_id,
       scopes: asked ?? may,
+      clientId: client?.id,
       code: request.otp || undefined,
     };
     const pair = await login.withPassword(username, password, options).catch((error) => {

@@ -1,11 +1,12 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queryable } from '../backends/db/db.ts';
 import type { SessionRow } from '../backends/db/schema.ts';
 import type { Origin, Scope } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
-import { isId, newId, newSecret } from '../core/ids.ts';
+import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
+import { createRefreshSecrets } from './refresh-secrets.ts';
 import type { AccessTokens } from './tokens.ts';
 
 /** What a login or refresh gives, in the shape of RFC 6749, 5.1. */
@@ -22,7 +23,8 @@ export type Method = 'pwd' | 'otp' | 'recovery' | 'passkey' | 'fed' | 'key';
 /** Whose session is to be started. */
 export interface NewSession {
   readonly workspaceId: string;
-  readonly subject: { readonly userId: string } | { readonly clientId: string };
+  /** A user, perhaps by a client to which the session is bound, or a client. */
+  readonly subject: { readonly userId: string; readonly clientId?: string | undefined } | { readonly clientId: string };
   readonly methods: readonly Method[];
   /** What the session is held to; `null` for all that the role allows. */
   readonly scopes: readonly Scope[] | null;
@@ -33,13 +35,14 @@ export interface NewSession {
   readonly confirmedAt?: number | undefined;
 }
 
-/** Which sessions. */
+/** Which sessions; a client's are its own and those that users have through it. */
 export type SessionsOf = { readonly userId: string; readonly workspaceId?: string } | { readonly clientId: string };
 
 /**
  * Sessions: one login and everything refreshed from it, until an absolute end. Refresh tokens are opaque, stored only
- * as a hash, spent at each use. Using a spent one ends the whole session (RFC 9700, 4.14.2), except within ten seconds
- * of its use, when it gives the same successor: two tabs do not log their user out.
+ * as a hash, spent at each use. Using a spent one, however old, ends the whole session (RFC 9700, 4.14.2), except within
+ * ten seconds of its use, when it gives the same successor: two tabs do not log their user out. A token that the session
+ * was never given ends nothing: whoever knows a session's id can invent one.
  */
 export interface Sessions {
   start(tx: Queryable, session: NewSession): Promise<{ readonly sessionId: string; readonly pair: TokenPair }>;
@@ -84,19 +87,18 @@ interface Needs {
 
 /** Sessions in the metadata database. */
 export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock, audit }: Needs): Sessions {
-  const successorKey = new Uint8Array(hkdfSync('sha256', secretKeys[0]!, '', 'intakt refresh tokens v1', 32));
-  // Derived, so that the same successor can be given again though only its hash is stored.
-  const successorOf = (secret: string): string => createHmac('sha256', successorKey).update(secret).digest('base64url');
+  const secrets = createRefreshSecrets(secretKeys);
 
   return {
     async start(tx, { workspaceId, subject, methods, scopes, origin, until, confirmedAt }) {
-      const secret = newSecret();
+      const id = newId();
+      const secret = secrets.first(id);
       const now = clock();
       const session: SessionRow = {
-        id: newId(),
+        id,
         workspace_id: workspaceId,
         user_id: 'userId' in subject ? subject.userId : null,
-        client_id: 'clientId' in subject ? subject.clientId : null,
+        client_id: subject.clientId ?? null,
         scopes: scopes && JSON.stringify(scopes),
         methods: JSON.stringify(methods),
         address: origin.address,
@@ -134,7 +136,7 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
       if (!row) return undefined;
       const hash = sha256(token.secret);
       if (sameText(hash, row.refresh_hash)) return { ...row, spent: false };
-      return sameText(hash, row.previous_hash ?? '') ? { ...row, spent: true } : undefined;
+      return isSpent(row, token.secret) ? { ...row, spent: true } : undefined;
     },
 
     listLive: (of) =>
@@ -179,13 +181,18 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
     return query.selectFrom('sessions').selectAll().where('revoked_at', 'is', null).where('expires_at', '>', clock());
   }
 
+  /** Whether a secret that is not the newest was once. Its code tells that, but for a key that SECRET_KEY has lost since. */
+  function isSpent({ id, previous_hash: previous }: SessionRow, secret: string): boolean {
+    return sameText(sha256(secret), previous ?? '') || secrets.isOf(id, secret);
+  }
+
   /** The session and its new secret, or `null` when the token is not good; a reuse is written down before that is said. */
   async function rotate(tx: Queryable, id: string, secret: string, address: string) {
     const session = await live(tx).where('id', '=', id).executeTakeFirst();
     if (!session) return null;
     const now = clock();
     const hash = sha256(secret);
-    const successor = successorOf(secret);
+    const successor = secrets.next(id, secret);
     if (sameText(hash, session.refresh_hash)) {
       await tx
         .updateTable('sessions')
@@ -194,8 +201,9 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
         .execute();
       return { session, secret: successor };
     }
-    const spent = session.previous_hash !== null && sameText(hash, session.previous_hash);
-    if (spent && now - session.rotated_at < GRACE_MS) return { session, secret: successor };
+    const isPrevious = sameText(hash, session.previous_hash ?? '');
+    if (isPrevious && now - session.rotated_at < GRACE_MS) return { session, secret: successor };
+    if (!isSpent(session, secret)) return null;
     await tx.updateTable('sessions').set({ revoked_at: now }).where('id', '=', id).execute();
     const nobody = { actorKind: 'nobody' as const, actorId: null, actorName: '' };
     const by = { workspaceId: session.workspace_id, ...nobody, address };

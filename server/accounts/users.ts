@@ -59,7 +59,8 @@ export interface Registration {
 
 /** Another password, and the proof that it is its owner who wants it. */
 export interface PasswordChange {
-  readonly current: string;
+  /** Left out by who has none: they came in by an OpenID provider. */
+  readonly current?: string | undefined;
   readonly password: string;
   /** Of the second factor, where they have one. */
   readonly code?: string | undefined;
@@ -111,9 +112,9 @@ export interface Users {
   /** @throws Problem `email_taken`, `invalid_request`; `confirmation_required` for another e-mail address. */
   changeProfile(actor: Actor, change: ProfileChange): Promise<User>;
   /**
-   * Sets another password and ends all of the user's sessions; the pair is of a new one.
-   * @throws Problem as `Login.confirm` for the current password and code; `weak_password`; `unauthorized` when the session
-   * has ended meanwhile.
+   * Sets another password, or the first, and ends all of the user's sessions; the pair is of a new one.
+   * @throws Problem as `Login.confirm` for the current password and code, as `Login.allowFirstPassword` without one;
+   * `weak_password`; `unauthorized` when the session has ended meanwhile.
    */
   changePassword(actor: Actor, change: PasswordChange, origin: Origin): Promise<TokenPair>;
   /** @throws Problem `forbidden`. */
@@ -225,7 +226,10 @@ export function createUsers(needs: Needs): Users {
 
     async changePassword(actor, { current, password, code }, origin) {
       allowInWorkspace(actor, 'change_own_account');
-      const methods = await login.confirm(actor, { password: current, code });
+      const methods =
+        current === undefined
+          ? await login.allowFirstPassword(actor, code)
+          : await login.confirm(actor, { password: current, code });
       const user = (await findUser(db.query, actor.id))!;
       const passwordHash = await passwords.hash(password, namesOf(user));
       await db.transaction(async (tx) => {
@@ -233,7 +237,8 @@ export function createUsers(needs: Needs): Users {
         await sessions.require(tx, actor.sessionId);
         await updateUser(tx, actor.id, { password_hash: passwordHash });
         await sessions.revokeAll(tx, { userId: actor.id });
-        await audit.append(tx, actor, 'user.change_password', `user:${actor.id}`, {});
+        const detail = current === undefined ? { first: true } : {};
+        await audit.append(tx, actor, 'user.change_password', `user:${actor.id}`, detail);
       });
       const { workspaceId } = actor;
       return login.begin({ ...user, password_hash: passwordHash }, methods, { origin, workspaceId });

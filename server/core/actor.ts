@@ -9,7 +9,7 @@ export type Scope = (typeof SCOPES)[number];
 
 /**
  * Who asks: a user or a client, signed in to one workspace. Every feature's function that reads or changes data takes
- * one first. It is made anew for each request, so that a change of what someone may acts at once.
+ * one first. It is what they are at the time of a request, so that a change of what someone may acts at once.
  */
 export interface Actor {
   readonly kind: 'user' | 'client';

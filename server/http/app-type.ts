@@ -29,7 +29,7 @@ declare module 'fastify' {
     ticket?: boolean;
     /** Moves whole files or datasets, and has a limit of its own. */
     transfer?: boolean;
-    /** Is a page for people: what helmet is told of it. */
-    helmet?: object;
+    /** Is a page for people, or belongs to one. */
+    page?: boolean;
   }
 }

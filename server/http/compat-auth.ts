@@ -95,7 +95,7 @@ export function compatAuthRoutes(app: App, { authenticate, clientLogin, login, r
         response: { 200: Caller, ...errors },
       },
     },
-    async (request) => toCaller(request.actor),
+    (request) => toCaller(request.actor),
   );
 
   app.get(
@@ -108,7 +108,7 @@ export function compatAuthRoutes(app: App, { authenticate, clientLogin, login, r
         response: { 200: Type.Object({ message: Type.String(), ...Caller.properties }), ...errors },
       },
     },
-    async (request) => ({
+    (request) => ({
       message: `Hello ${request.actor.name}. Only who is logged in reads this.`,
       ...toCaller(request.actor),
     }),
@@ -124,7 +124,7 @@ export function compatAuthRoutes(app: App, { authenticate, clientLogin, login, r
         response: { 200: Type.Object({ user: Type.String() }), ...errors },
       },
     },
-    async (request) => ({ user: request.actor.name }),
+    (request) => ({ user: request.actor.name }),
   );
 }
 

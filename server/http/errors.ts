@@ -10,7 +10,7 @@ export function answerErrors(app: App, audit: Audit): void {
     const problem = error instanceof Problem ? error : fromFramework(error);
     if (problem.status >= 500)
       request.log.error({ code: problem.code, stack: framesOf(problem.cause ?? error) }, 'request failed');
-    if (problem.status === 403 && request.actor) await writeRefusal(audit, request, problem);
+    await writeRefusal(audit, request, problem);
     return sendProblem(reply, request, problem);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -22,8 +22,12 @@ export function answerErrors(app: App, audit: Audit): void {
   );
 }
 
-/** By the route's pattern: what was asked for by name may not exist, or be another workspace's. */
-async function writeRefusal(audit: Audit, request: FastifyRequest, problem: Problem): Promise<void> {
+/**
+ * Writes down that somebody who is signed in may not do what they asked for; any other problem is none of that. By the
+ * route's pattern: what was asked for by name may not exist, or be another workspace's.
+ */
+export async function writeRefusal(audit: Audit, request: FastifyRequest, problem: Problem): Promise<void> {
+  if (problem.status !== 403 || !request.actor) return;
   const { method, url } = request.routeOptions;
   const target = `route:${[method].flat().join()} ${url}`;
   await audit.refuse(request.actor, problem, 'access.refused', target, {}).catch((error) => {

@@ -1,8 +1,10 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ClientCredentials } from '../accounts/oauth.ts';
 import { OAuthError, toOAuthError } from '../accounts/oauth-error.ts';
+import type { Audit } from '../audit/audit.ts';
 import { Problem } from '../core/problem.ts';
 import { framesOf } from '../core/stack-frames.ts';
+import { writeRefusal } from './errors.ts';
 
 /** The two fields of a form that say which client it is from. */
 export interface ClientFields {
@@ -41,17 +43,19 @@ const CHALLENGES: Readonly<Record<string, string>> = {
   invalid_token: 'Bearer realm="intakt", error="invalid_token"',
 };
 
-/** Answers in the shape of RFC 6749, 5.2, with the headers that belong to it. */
-export function answerOAuthError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refused = toOAuthError(fromFramework(error));
-  const { status, code, description, cause } = refused;
-  if (status >= 500) request.log.error({ stack: framesOf(cause) }, 'request failed');
-  const wait = cause instanceof Problem ? cause.extra.retry_after : undefined;
-  if (typeof wait === 'number') reply.header('retry-after', wait);
-  const challenge = CHALLENGES[code];
-  if (challenge) reply.header('www-authenticate', challenge);
-  return reply.code(status).send({ error: code, error_description: description });
-}
+/** Answers in the shape of RFC 6749, 5.2, with the headers that belong to it; a refusal is in the audit log by then. */
+export const answerOAuthErrors =
+  (audit: Audit) => async (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const refused = toOAuthError(fromFramework(error));
+    const { status, code, description, cause } = refused;
+    if (status >= 500) request.log.error({ stack: framesOf(cause) }, 'request failed');
+    if (cause instanceof Problem) await writeRefusal(audit, request, cause);
+    const wait = cause instanceof Problem ? cause.extra.retry_after : undefined;
+    if (typeof wait === 'number') reply.header('retry-after', wait);
+    const challenge = CHALLENGES[code];
+    if (challenge) reply.header('www-authenticate', challenge);
+    return reply.code(status).send({ error: code, error_description: description });
+  };
 
 /** What the framework refuses is the form, or a field that is given twice. */
 function fromFramework(error: FastifyError): unknown {

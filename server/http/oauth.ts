@@ -3,14 +3,16 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Authenticate } from '../accounts/authenticate.ts';
 import type { ClientCredentials, OAuth } from '../accounts/oauth.ts';
+import type { Audit } from '../audit/audit.ts';
 import { type Actor, SCOPES } from '../core/actor.ts';
 import type { App } from './app-type.ts';
 import { originOf } from './bearer.ts';
-import { answerOAuthError, type ClientFields, credentialsOf } from './oauth-form.ts';
+import { answerOAuthErrors, type ClientFields, credentialsOf } from './oauth-form.ts';
 
 interface Needs {
   oauth: OAuth;
   authenticate: Authenticate;
+  audit: Audit;
   /** Where people reach the service, without a slash at the end; empty for where the request came to. */
   publicUrl: string;
 }
@@ -23,10 +25,10 @@ const refusals = { '4xx': refusal, '5xx': refusal };
 const form = ['application/x-www-form-urlencoded'];
 
 /** OAuth 2.0 (RFC 6749, 7009, 7662, 8414): forms go in, and what is refused is refused in its words. */
-export async function oauthRoutes(app: App, { oauth, authenticate, publicUrl }: Needs): Promise<void> {
+export async function oauthRoutes(app: App, { oauth, authenticate, audit, publicUrl }: Needs): Promise<void> {
   app.removeAllContentTypeParsers();
   await app.register(formbody);
-  app.setErrorHandler(answerOAuthError);
+  app.setErrorHandler(answerOAuthErrors(audit));
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
   });
@@ -150,7 +152,10 @@ export async function oauthRoutes(app: App, { oauth, authenticate, publicUrl }: 
 
   async function askerOf(request: FastifyRequest, body: ClientFields): Promise<ClientCredentials | Actor> {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (token) return authenticate.byAccessToken(token, request.ip);
+    if (token) {
+      request.actor = await authenticate.byAccessToken(token, request.ip);
+      return request.actor;
+    }
     return credentialsOf(request, body) ?? { clientId: '', secret: '' };
   }
 }

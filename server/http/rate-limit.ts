@@ -4,12 +4,12 @@ import type { Limits } from '../backends/limits/limits.ts';
 import type { Actor } from '../core/actor.ts';
 import { Problem } from '../core/problem.ts';
 
-/** How many requests are taken. A limit of 0 is none. */
+/** How many requests are taken. A limit of 0 is none; where there is none at all, there is nothing to wait for. */
 export interface RateLimits {
   /** Counts a request of somebody who is not signed in, by address. @throws Problem `rate_limited`. */
-  countAddress(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  countAddress(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined;
   /** Counts a request of a user or client, and of their workspace. @throws Problem `rate_limited`. */
-  countActor(request: FastifyRequest, reply: FastifyReply, actor: Actor): Promise<void>;
+  countActor(route: { readonly transfer?: boolean }, reply: FastifyReply, actor: Actor): Promise<void> | undefined;
 }
 
 interface Needs {
@@ -38,7 +38,6 @@ export function createRateLimits({ limits, requestsPerMinute, transfersPerMinute
   async function count(reply: FastifyReply, policies: readonly Policy[]): Promise<void> {
     let least: { policy: Policy; left: number; seconds: number } | undefined;
     for (const policy of policies) {
-      if (policy.max === 0) continue;
       const { count, leftMs } = await limits.add(counterOf(policy.key), WINDOW_MS);
       const left = policy.max - count;
       if (!least || left < least.left) least = { policy, left, seconds: Math.max(1, Math.ceil(leftMs / 1000)) };
@@ -55,18 +54,18 @@ export function createRateLimits({ limits, requestsPerMinute, transfersPerMinute
   }
 
   return {
-    countAddress: ({ ip }, reply) =>
-      count(reply, [{ name: 'address', key: `address:${networkOf(ip)}`, max: requestsPerMinute }]),
+    countAddress({ ip }, reply) {
+      if (requestsPerMinute === 0) return undefined;
+      return count(reply, [{ name: 'address', key: `address:${networkOf(ip)}`, max: requestsPerMinute }]);
+    },
 
-    async countActor({ routeOptions }, reply, { kind, id, workspaceId, maxRequests }) {
-      const policies = [
-        { name: kind, key: `actor:${id}`, max: requestsPerMinute },
-        { name: 'workspace', key: keyOfWorkspace(workspaceId), max: maxRequests ?? 0 },
-      ];
-      if (routeOptions.config.transfer) {
-        policies.push({ name: 'transfer', key: `transfer:${id}`, max: transfersPerMinute });
-      }
-      await count(reply, policies);
+    countActor({ transfer }, reply, { kind, id, workspaceId, maxRequests }) {
+      const policies: Policy[] = [];
+      const add = (name: string, key: string, max: number | null) => max && policies.push({ name, key, max });
+      add(kind, `actor:${id}`, requestsPerMinute);
+      add('workspace', keyOfWorkspace(workspaceId), maxRequests);
+      if (transfer) add('transfer', `transfer:${id}`, transfersPerMinute);
+      return policies.length > 0 ? count(reply, policies) : undefined;
     },
   };
 }

@@ -12,18 +12,18 @@ const OF_DATA = {
   'x-frame-options': 'DENY',
 };
 
-/** Pages for people: paths that begin so. */
-const PAGES = ['/docs', '/setup'];
-
-/** Sets the headers that keep a browser from doing more with an answer than it should: helmet's for pages, few for data. */
-export async function securityHeaders(app: App): Promise<void> {
-  app.addHook('onRoute', (route) => {
-    if (!PAGES.some((page) => route.url === page || route.url.startsWith(`${page}/`))) return;
-    route.helmet = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } };
-  });
+/** Sets the headers that keep a browser from doing more with an answer than it should: few are enough for data. */
+export function dataHeaders(app: App): void {
   app.addHook('onRequest', (request, reply, next) => {
-    if (request.routeOptions.config?.helmet === undefined) reply.headers(OF_DATA);
+    if (request.routeOptions.config?.page === undefined) reply.headers(OF_DATA);
     next();
   });
-  await app.register(helmet, { global: false });
+}
+
+/** Sets those of pages for people, which load scripts and styles, in place of them: helmet's, for all of a scope. */
+export async function pageHeaders(app: App): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, page: true };
+  });
+  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
 }

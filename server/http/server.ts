@@ -49,7 +49,7 @@ import { openApiDocument } from './openapi.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { createRateLimits } from './rate-limit.ts';
 import { secondFactorRoutes } from './second-factors.ts';
-import { securityHeaders } from './security-headers.ts';
+import { dataHeaders, pageHeaders } from './security-headers.ts';
 import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
 import { validation } from './validation.ts';
@@ -93,6 +93,8 @@ export interface HttpNeeds {
   readonly events: EventBus;
 }
 
+type RouteNeeds = HttpNeeds & { readonly accesses: AccessWatch };
+
 const BODY_LIMIT = 1024 * 1024;
 /** A connection on which nothing moves for so long is closed: above any `Prefer: wait` and the heartbeat of a stream. */
 const SILENT_MS = 120_000;
@@ -121,9 +123,8 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
   return app;
 }
 
-function registerRoutes(app: App, needs: HttpNeeds & { accesses: AccessWatch }): void {
+async function registerRoutes(app: App, needs: RouteNeeds): Promise<void> {
   healthRoutes(app, needs.version, needs.health);
-  setupPage(app);
   authRoutes(app, needs);
   userRoutes(app, needs.users);
   secondFactorRoutes(app, needs.secondFactors);
@@ -132,9 +133,8 @@ function registerRoutes(app: App, needs: HttpNeeds & { accesses: AccessWatch }):
   invitationRoutes(app, needs.invitations);
   clientRoutes(app, needs.clients);
   compatAuthRoutes(app, needs);
-  compatFileRoutes(app, needs);
+  await app.register(async (uploads) => registerUploads(uploads as App, needs));
   app.register(async (scope) => oauthRoutes(scope as App, needs));
-  fileRoutes(app, needs);
   liveRoutes(app, needs);
   datasetRoutes(app, needs);
   auditRoutes(app, needs);
@@ -142,10 +142,8 @@ function registerRoutes(app: App, needs: HttpNeeds & { accesses: AccessWatch }):
   workspaceRoutes(app, needs);
 }
 
-async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
-  await securityHeaders(app);
-  if (needs.corsOrigins.length > 0)
-    await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
+/** What takes forms with files. Their plugin does work for every request of its scope, so that it has one of its own. */
+async function registerUploads(app: App, needs: RouteNeeds): Promise<void> {
   await app.register(multipart, {
     limits: {
       files: 20,
@@ -156,26 +154,44 @@ async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
       headerPairs: 50,
     },
   });
+  compatFileRoutes(app, needs);
+  fileRoutes(app, needs);
+}
+
+async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
+  dataHeaders(app);
+  if (needs.corsOrigins.length > 0)
+    await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
   await app.register(websocket, { options: { maxPayload: 4096 } });
   await app.register(swagger, openApiDocument(needs.version));
+  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
+  await app.register(async (pages) => registerPages(pages as App));
+}
+
+/** Pages for people, which browsers are told other things of than of data. */
+async function registerPages(app: App): Promise<void> {
+  await pageHeaders(app);
   app.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/docs')) route.config = { ...route.config, public: true };
+    route.config = { ...route.config, public: true };
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
     theme: { title: 'Intakt API', css: [{ filename: 'intakt.css', content: '.swagger-ui .topbar { display: none }' }] },
   });
-  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
+  setupPage(app);
 }
 
-const withoutVersion = (url: string): string => url.replace(/^\/v1(?:\/|(?=\?)|$)/, '/');
+const withoutVersion = (url: string): string =>
+  url.startsWith('/v1') ? url.replace(/^\/v1(?:\/|(?=\?)|$)/, '/') : url;
 
-/** One line an answer: the route's pattern and never the query, which may hold a ticket or a name. */
+/** One line an answer, if anybody reads it: the route's pattern and never the query, which may hold a ticket or a name. */
 function logAnswers(app: App): void {
-  app.addHook('onResponse', async (request, reply) => {
+  if (!['trace', 'debug', 'info'].includes(app.log.level)) return;
+  app.addHook('onResponse', (request, reply, next) => {
     const { method } = request;
     const route = request.routeOptions.url ?? 'unknown';
     request.log.info({ method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+    next();
   });
 }

@@ -15,7 +15,7 @@ const PARTS = [
 export function setupPage(app: App): void {
   for (const [path, type, file] of PARTS) {
     const content = readFileSync(new URL(`./setup/${file}`, import.meta.url));
-    app.get(`/setup${path}`, { config: { public: true }, schema: { hide: true } }, (_request, reply) =>
+    app.get(`/setup${path}`, { schema: { hide: true } }, (_request, reply) =>
       reply.header('cache-control', 'no-store').type(type).send(content),
     );
   }

@@ -37,8 +37,14 @@ export function userRoutes(app: App, users: Users): void {
       schema: {
         operationId: 'changePassword',
         tags: ['users'],
-        summary: 'Set another password; ends all sessions and gives a new one',
-        body: Type.Object({ current_password: Password, new_password: Password, code: Type.Optional(Code) }),
+        summary: 'Set another password, or the first; ends all sessions and gives a new one',
+        description:
+          'Who came in by an OpenID provider and has no password leaves `current_password` out; the login, or what was sent to POST /v1/auth/confirm, must be no older than 15 minutes.',
+        body: Type.Object({
+          current_password: Type.Optional(Password),
+          new_password: Password,
+          code: Type.Optional(Code),
+        }),
         response: { 200: TokenPair, ...errors },
       },
     },

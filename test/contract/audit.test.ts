@@ -135,6 +135,15 @@ test('whoever is refused is in the log: a reveal, an original, an act of adminis
   assert.equal(entries[0]!.detail.reason, 'curious');
 });
 
+test('whoever may not ask what a token is good for is in the log', async () => {
+  const clerk = await newPerson(base, 'clerk');
+  const body = new URLSearchParams({ token: clerk.accessToken });
+  const asked = await fetch(`${base}/introspect`, { method: 'POST', headers: clerk.headers, body });
+  assert.equal(asked.status, 403);
+  const [entry] = await find(`actor_id=${clerk.userId}&action=access.refused`);
+  assert.deepEqual([entry?.target, entry?.detail.code], ['route:POST /introspect', 'forbidden']);
+});
+
 test('entries are found by what was done, to what, by whom, from where, and when; page after page', async () => {
   const all = await find('limit=1000');
   const ids = (entries: Entry[]) => entries.map(({ entry_id: id }) => id);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { type Answer, call, logIn, newAdmin, newPerson, sendJson } from '../helpers/client.ts';
 import { createMovingClock } from '../helpers/moving-clock.ts';
@@ -146,6 +147,27 @@ for (const version of ['', '/v1']) {
       assert.equal(reused.body.code, 'refresh_token_invalid');
       assert.equal((await refresh(renewed.refresh_token)).status, 401);
       assert.equal((await call(`${base}/users/me`, bearer(renewed.access_token))).status, 401);
+    });
+
+    test('knows each refresh token that was ever given: one spent long ago ends the session too', async () => {
+      const person = await newPerson(base);
+      let newest = person.refreshToken;
+      for (let n = 0; n < 3; n++) newest = (await refresh(newest)).body.refresh_token;
+      assert.equal((await refresh(person.refreshToken)).body.code, 'refresh_token_invalid');
+      assert.equal((await refresh(newest)).status, 401);
+      assert.equal((await person.get('/users/me')).status, 401);
+    });
+
+    test('a made-up refresh token is refused and ends no session, whosever it names', async () => {
+      const [person, other] = [await newPerson(base), await newPerson(base)];
+      const [session] = person.refreshToken.split('.');
+      const secrets = [randomBytes(32).toString('base64url'), other.refreshToken.split('.')[1]];
+      for (const secret of secrets) {
+        const { status, body } = await refresh(`${session}.${secret}`);
+        assert.deepEqual([status, body.code], [401, 'refresh_token_invalid']);
+      }
+      assert.equal((await person.get('/users/me')).status, 200);
+      assert.equal((await refresh(person.refreshToken)).status, 200);
     });
 
     test('ends no other session of the same user', async () => {

@@ -116,6 +116,60 @@ for (const version of ['', '/v1']) {
       assert.deepEqual([more.status, more.body.error], [400, 'invalid_scope']);
     });
 
+    test('gives a user’s refresh token through a client only to that client', async () => {
+      const [one, other] = [await newClient(admin), await newClient(admin)];
+      const fields = { grant_type: 'password', username: person.username, password: person.password };
+      const { refresh_token } = (await token(fields, one.basic)).body;
+      const renew = { grant_type: 'refresh_token', refresh_token };
+      for (const by of [other.basic, undefined]) {
+        const { status, body } = await token(renew, by);
+        assert.deepEqual([status, body.error], [400, 'invalid_grant']);
+      }
+      const elsewhere = await sendJson(`${base}/auth/refresh`, 'POST', { refresh_token });
+      assert.deepEqual([elsewhere.status, elsewhere.body.code], [401, 'refresh_token_invalid']);
+      const next = await token(renew, one.basic);
+      assert.equal(next.status, 200);
+      const profile = await call(`${base}/profile`, bearer(next.body.access_token));
+      assert.deepEqual(profile.body, { user: person.username });
+    });
+
+    test('gives a user’s own refresh token to no client', async () => {
+      const { basic } = await newClient(admin);
+      const { refresh_token } = (await byPassword()).body;
+      const renew = { grant_type: 'refresh_token', refresh_token };
+      assert.equal((await token(renew, basic)).body.error, 'invalid_grant');
+      assert.equal((await token(renew)).status, 200);
+    });
+
+    test('ends a user’s session through a client with the client, and holds it to what the client may now', async () => {
+      const client = await newClient(admin);
+      const fields = { grant_type: 'password', username: person.username, password: person.password };
+      const { access_token, refresh_token } = (await token(fields, client.basic)).body;
+      const own = (await byPassword()).body;
+      const ask = (path: string) => call(base + path, bearer(access_token));
+      await admin.patch(`/clients/${client.client_id}`, { scopes: ['files:write'] });
+      assert.equal((await ask('/files')).body.code, 'insufficient_scope');
+      assert.equal((await ask('/profile')).status, 200);
+      await admin.patch(`/clients/${client.client_id}`, { networks: ['10.0.0.0/8'] });
+      assert.equal((await ask('/profile')).status, 401, 'not from here');
+      await admin.patch(`/clients/${client.client_id}`, { networks: [] });
+      assert.equal((await ask('/profile')).status, 200);
+      await admin.delete(`/clients/${client.client_id}`);
+      assert.equal((await ask('/profile')).status, 401);
+      const renewed = await token({ grant_type: 'refresh_token', refresh_token });
+      assert.equal(renewed.body.error, 'invalid_grant');
+      assert.equal((await call(`${base}/profile`, bearer(own.access_token))).status, 200, 'their own goes on');
+    });
+
+    test('ends a user’s session through a client with the user', async () => {
+      const { basic } = await newClient(admin);
+      const victim = await newPerson(base);
+      const fields = { grant_type: 'password', username: victim.username, password: victim.password };
+      const { access_token } = (await token(fields, basic)).body;
+      await admin.patch(`/users/${victim.userId}`, { active: false });
+      assert.equal((await call(`${base}/profile`, bearer(access_token))).status, 401);
+    });
+
     const refused: [what: string, fields: Record<string, string>, status: number, error: string][] = [
       ['no grant_type', {}, 400, 'invalid_request'],
       ['a grant that there is not', { grant_type: 'authorization_code' }, 400, 'unsupported_grant_type'],
@@ -288,7 +342,7 @@ describe('/revoke and /introspect', () => {
   });
 
   test('a client is told what a token is good for, and that it is not any more', async () => {
-    const { basic } = await newClient(admin);
+    const { client_id, basic } = await newClient(admin);
     const person = await newPerson(service.url);
     const { status, body } = await introspect(person.accessToken, basic);
     assert.equal(status, 200);
@@ -296,6 +350,11 @@ describe('/revoke and /introspect', () => {
       [body.active, body.sub, body.username, body.scope, body.token_type, body.exp - body.iat],
       [true, person.userId, person.username, 'files:read files:write reveal', 'bearer', 1800],
     );
+    assert.equal('client_id' in body, false, 'no client has asked for it');
+    const fields = { grant_type: 'password', username: person.username, password: person.password };
+    const through = (await send(`${service.url}/token`, fields, basic)).body.access_token;
+    const told = (await introspect(through, basic)).body;
+    assert.deepEqual([told.username, told.client_id], [person.username, client_id]);
     assert.equal((await introspect(person.refreshToken, basic)).body.active, true);
     await person.post('/auth/refresh', { refresh_token: person.refreshToken });
     assert.deepEqual((await introspect(person.refreshToken, basic)).body, { active: false }, 'a spent one');

@@ -4,6 +4,7 @@ import { type Answer, call, logIn, newAdmin, newPerson, type Person, sendJson } 
 import { createMovingClock } from '../helpers/moving-clock.ts';
 import { CLIENT, createBrowser, type Lie, startLiar, startProvider } from '../helpers/openid-provider.ts';
 import { startService } from '../helpers/service.ts';
+import { totpCode } from '../helpers/totp.ts';
 
 const accounts = {
   'sub-ada': { preferred_username: 'ada', name: 'Ada Example', email: 'ada@example.org', email_verified: true },
@@ -146,6 +147,62 @@ describe('a login with an OpenID provider', () => {
     const { username } = (await signIn('sub-ada')).user;
     const password = 'a long passphrase';
     refusedWith(await sendJson(`${base}/auth/login`, 'POST', { username, password }), 'invalid_credentials');
+  });
+});
+
+describe('a user who came by the provider', () => {
+  const set = (headers: Record<string, string>, body: object) =>
+    sendJson(`${base}/users/me/password`, 'PUT', body, headers);
+  const PASSWORD = 'a first passphrase';
+
+  test('sets a first password, which ends all sessions and is a way to log in from then on', async () => {
+    const [{ headers, user }, other] = [await signIn('sub-first'), await signIn('sub-first')];
+    const { status, body, text } = await set(headers, { new_password: PASSWORD });
+    assert.equal(status, 200, text);
+    for (const old of [headers, other.headers]) {
+      assert.equal((await call(`${base}/users/me`, { headers: old })).status, 401);
+    }
+    const fresh = { authorization: `Bearer ${body.access_token}` };
+    assert.equal((await call(`${base}/users/me`, { headers: fresh })).status, 200);
+    const login = { username: user.username, password: PASSWORD };
+    assert.equal((await sendJson(`${base}/auth/login`, 'POST', login)).status, 200);
+    assert.equal((await signIn('sub-first')).user.user_id, user.user_id);
+    const [entry] = (await admin.get(`/audit?action=user.change_password&actor_id=${user.user_id}`)).body.items;
+    assert.deepEqual(entry.detail, { first: true });
+  });
+
+  test('sets one only once: then the current one is asked for', async () => {
+    const { headers } = await signIn('sub-once');
+    const { body } = await set(headers, { new_password: PASSWORD });
+    const fresh = { authorization: `Bearer ${body.access_token}` };
+    refusedWith(await set(fresh, { new_password: 'another passphrase' }), 'invalid_request', 400);
+    const { headers: again } = await signIn('sub-once');
+    refusedWith(await set(again, { new_password: 'another passphrase' }), 'invalid_request', 400);
+    const change = { current_password: PASSWORD, new_password: 'another passphrase' };
+    assert.equal((await set(again, change)).status, 200);
+  });
+
+  test('sets none by guessing one that there is not, none that is weak, and none long after the login', async () => {
+    const { headers } = await signIn('sub-careless');
+    refusedWith(await set(headers, { current_password: 'none', new_password: PASSWORD }), 'invalid_credentials');
+    refusedWith(await set(headers, { new_password: 'password1' }), 'weak_password', 422);
+    clock.advance(16 * 60);
+    refusedWith(await set(headers, { new_password: PASSWORD }), 'confirmation_required', 403);
+    clock.advance(-16 * 60);
+    assert.equal((await set(headers, { new_password: PASSWORD })).status, 200);
+  });
+
+  test('who has a second factor sends a code of it with the first password', async () => {
+    const { headers } = await signIn('sub-factor');
+    const post = (path: string, body: object = {}) => sendJson(base + path, 'POST', body, headers);
+    const { secret } = (await post('/users/me/totp')).body;
+    const codeAt = (seconds: number) => totpCode(secret, Date.now() / 1000 + seconds);
+    assert.equal((await post('/users/me/totp/confirm', { code: codeAt(0) })).status, 200);
+    clock.advance(30);
+    refusedWith(await set(headers, { new_password: PASSWORD }), 'second_factor_invalid');
+    refusedWith(await set(headers, { new_password: PASSWORD, code: '000000' }), 'second_factor_invalid');
+    assert.equal((await set(headers, { new_password: PASSWORD, code: codeAt(30) })).status, 200);
+    clock.advance(-30);
   });
 });
 

@@ -115,7 +115,9 @@ export interface ClientKeyRow {
 export interface SessionRow {
   id: string;
   workspace_id: string;
+  /** Whose it is; `null` for a client's own. */
   user_id: string | null;
+  /** The client whose it is, or through which the user logged in: it goes on by that client alone, and ends with it. */
   client_id: string | null;
   /** JSON: list of scopes; `null` for all that the role allows. */
   scopes: string | null;
