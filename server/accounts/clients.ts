@@ -18,7 +18,7 @@ import {
   listLiveKeys,
   updateClient,
 } from './client-store.ts';
-import { moreThan, refuseMoreThanHeld } from './grants.ts';
+import { refuseMoreThanHeld, type Standing, widenedScopes } from './grants.ts';
 import { requireConfirmed } from './login.ts';
 import { parseNetworks } from './networks.ts';
 import type { Sessions } from './sessions.ts';
@@ -122,8 +122,7 @@ export function createClients({ db, clock, sessions, audit }: Needs): Clients {
       return db.transaction(async (tx) => {
         const before = await findUsable(tx, actor, clientId);
         const row = { ...before, ...change };
-        const had = JSON.parse(before.scopes) as Scope[];
-        refuseMoreThanHeld(actor, moreThan(had, JSON.parse(row.scopes) as Scope[]));
+        refuseMoreThanHeld(actor, widenedScopes(standingOf(before), standingOf(row)));
         refuseUseless(row);
         await updateClient(tx, clientId, change);
         if (row.expires_at !== null) await sessions.endBy(tx, { clientId }, row.expires_at);
@@ -262,3 +261,9 @@ function toClient(row: ClientRow, keys: readonly ClientKeyRow[], now: number): C
     revoked_at: isoTimeOrNull(row.revoked_at),
   };
 }
+
+const standingOf = ({ role, scopes }: ClientRow): Standing => ({
+  role: role as Role,
+  active: true,
+  scopes: JSON.parse(scopes) as Scope[],
+});

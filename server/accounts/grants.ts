@@ -29,3 +29,19 @@ export function refuseMoreThanHeld(actor: Actor, scopes: readonly Scope[]): void
   }
   throw new Problem('insufficient_scope', `You do not hold ${more.join(', ')} and can give it to nobody.`);
 }
+
+/** What somebody is in a workspace. */
+export interface Standing {
+  readonly role: Role;
+  readonly active: boolean;
+  readonly scopes: readonly Scope[];
+}
+
+/**
+ * The scopes by which somebody reaches more than before: whoever becomes an administrator, or active again, does by every
+ * scope. Whoever widens what another reaches must hold them. None when nothing is widened.
+ */
+export function widenedScopes(before: Standing, after: Standing): readonly Scope[] {
+  const reachesMore = (after.role === 'admin' && before.role !== 'admin') || (after.active && !before.active);
+  return reachesMore ? after.scopes : moreThan(before.scopes, after.scopes);
+}

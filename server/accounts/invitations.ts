@@ -9,6 +9,7 @@ import { newId, newSecret } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import { findClient } from './client-store.ts';
 import { moreThan, refuseMoreThanHeld, scopesOfClient, scopesOfMember } from './grants.ts';
+import { requireConfirmed } from './login.ts';
 import { findMember, findUser, insertMember, type Membership, normalise } from './store.ts';
 
 /** What is told of an invitation. */
@@ -38,13 +39,18 @@ export interface NewInvitation {
  * as who made it could still make it.
  */
 export interface Invitations {
-  /** @throws Problem `forbidden`; `insufficient_scope`, `reveal_not_allowed` for who would give what they do not hold. */
+  /**
+   * @throws Problem `forbidden`, `confirmation_required`; `insufficient_scope`, `reveal_not_allowed` for who would give what
+   * they do not hold.
+   */
   invite(actor: Actor, invitation: NewInvitation): Promise<Invitation & { token: string }>;
   list(actor: Actor, limit: number, offset: number): Promise<{ items: Invitation[]; total: number }>;
   /** Takes an invitation back. @throws Problem `invitation_not_found`. */
   withdraw(actor: Actor, invitationId: string): Promise<void>;
   /** Makes the caller, who is a user already, a member of the workspace; its id. @throws Problem `invitation_invalid`. */
   join(actor: Actor, token: string): Promise<string>;
+  /** @throws Problem `invitation_invalid` when nobody new with this e-mail address could accept it. */
+  check(token: string, email: string): Promise<void>;
   /** Spends an invitation for a user. @throws Problem `invitation_invalid`. */
   accept(tx: Queryable, token: string, user: UserRow): Promise<Membership>;
   /** Removes those that expired a month ago. */
@@ -75,6 +81,18 @@ export function createInvitations(db: Database, clock: Clock, audit: Audit): Inv
   return {
     accept,
 
+    async check(token, email) {
+      const row = await db.query
+        .selectFrom('invitations')
+        .selectAll()
+        .where('hash', '=', hashOf(token))
+        .where('accepted_at', 'is', null)
+        .where('expires_at', '>', clock())
+        .executeTakeFirst();
+      if (!row || (row.email !== null && normalise(row.email) !== normalise(email))) throw invalid();
+      if (!(await couldInvite(db.query, row, clock()))) throw invalid();
+    },
+
     async sweep() {
       await db.query
         .deleteFrom('invitations')
@@ -84,6 +102,7 @@ export function createInvitations(db: Database, clock: Clock, audit: Audit): Inv
 
     async invite(actor, { email, role, may_reveal: mayReveal, days }) {
       allowInWorkspace(actor, 'invite');
+      requireConfirmed(actor, clock);
       refuseMoreThanHeld(actor, scopesOfMember(role, mayReveal));
       const token = newSecret();
       const now = clock();

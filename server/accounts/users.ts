@@ -7,7 +7,7 @@ import { type Clock, isoTime, isoTimeOrNull } from '../core/clock.ts';
 import { isId, newId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import { refuseEmpty } from './change.ts';
-import { moreThan, refuseMoreThanHeld, scopesOfMember } from './grants.ts';
+import { refuseMoreThanHeld, type Standing, scopesOfMember, widenedScopes } from './grants.ts';
 import type { Invitations } from './invitations.ts';
 import { type Login, requireConfirmed } from './login.ts';
 import type { Passwords } from './passwords.ts';
@@ -174,9 +174,11 @@ export function createUsers(needs: Needs): Users {
 
   return {
     register: (registration, origin, invitation) =>
-      throttle.guard({ account: null, address: origin.address }, async () =>
-        add(registration, origin, joinBy(mode, invitation)),
-      ),
+      throttle.guard({ account: null, address: origin.address }, async () => {
+        // Before the name and the address are looked for: who is not invited is not told who is here.
+        if (invitation !== undefined && mode === 'invitation') await invitations.check(invitation, registration.email);
+        return add(registration, origin, joinBy(mode, invitation));
+      }),
 
     setUp: (token, registration, origin) =>
       throttle.guard({ account: null, address: origin.address }, async () => {
@@ -266,9 +268,10 @@ export function createUsers(needs: Needs): Users {
       const { workspaceId } = actor;
       const member = await db.transaction(async (tx) => {
         const before = await find(tx, actor, userId);
-        const after = { ...before, ...change };
-        const had = scopesOfMember(before.role, before.mayReveal);
-        refuseMoreThanHeld(actor, moreThan(had, scopesOfMember(after.role, after.mayReveal)));
+        const widened = widenedScopes(standingOf(before), standingOf({ ...before, ...change }));
+        refuseMoreThanHeld(actor, widened);
+        // To take something from somebody never waits.
+        if (widened.length > 0) requireConfirmed(actor, clock);
         await updateMember(tx, workspaceId, userId, change);
         await keepAnAdmin(tx, workspaceId);
         if (active === false) await keepAnOperator(tx);
@@ -291,11 +294,8 @@ export function createUsers(needs: Needs): Users {
     async remove(actor, userId) {
       const { workspaceId } = actor;
       const self = userId === actor.id;
-      if (!self) allowInWorkspace(actor, 'change_user');
-      else {
-        allowInWorkspace(actor, 'change_own_account');
-        requireConfirmed(actor, clock);
-      }
+      allowInWorkspace(actor, self ? 'change_own_account' : 'change_user');
+      requireConfirmed(actor, clock);
       await db.transaction(async (tx) => {
         await find(tx, actor, userId);
         await removeMember(tx, workspaceId, userId);
@@ -360,6 +360,11 @@ export function createUsers(needs: Needs): Users {
     throw lastAdmin('the service without anybody active who runs it');
   }
 }
+
+const standingOf = ({ role, mayReveal, active }: Member): Standing => ({
+  ...{ role, active },
+  scopes: scopesOfMember(role, mayReveal),
+});
 
 const lastAdmin = (what: string) => new Problem('last_admin', `This would leave ${what}. Make another one first.`);
 

@@ -8,6 +8,7 @@ import { Problem } from '../core/problem.ts';
 import type { Keys } from '../keys/keys.ts';
 import { refuseEmpty } from './change.ts';
 import { cleanName } from './client-rules.ts';
+import { refuseMoreThanHeld } from './grants.ts';
 import { requireConfirmed } from './login.ts';
 import { insertMember, removeStrandedUsers } from './store.ts';
 import {
@@ -139,6 +140,8 @@ export function createWorkspaceAdmin({
 
     async changeOwn(actor, { name, shared_files: shared }) {
       allowInWorkspace(actor, 'change_workspace');
+      // Members who may reveal do so in all files that are shared.
+      if (shared) refuseMoreThanHeld(actor, ['reveal']);
       const change = {
         ...(name !== undefined && { name: cleanName(name) }),
         ...(shared !== undefined && { shared_files: Number(shared) }),

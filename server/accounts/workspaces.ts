@@ -8,6 +8,7 @@ import { Problem } from '../core/problem.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { StoredWorkspaceKeys } from '../keys/workspace-keys.ts';
 import { formatFernetKey } from '../seal/fernet.ts';
+import { requireConfirmed } from './login.ts';
 import { insertWorkspace } from './workspace-store.ts';
 
 /** Workspaces: whose data is apart from all other workspaces' data, down to the keys. */
@@ -17,7 +18,7 @@ export interface Workspaces {
   /**
    * The workspace's Fernet keys, newest first, as Fernet libraries take them. Whoever holds them can open every token
    * of the workspace, so this is written to the audit log first.
-   * @throws Problem `reveal_not_allowed` unless the actor is an administrator who may reveal.
+   * @throws Problem `reveal_not_allowed` unless the actor is an administrator who may reveal; `confirmation_required`.
    */
   exportKeys(actor: Actor, reason: string): Promise<readonly string[]>;
 }
@@ -42,6 +43,7 @@ export async function createWorkspaces(db: Database, keys: Keys, audit: Audit, c
     defaultId,
     async exportKeys(actor, reason) {
       allowInWorkspace(actor, 'export_keys');
+      requireConfirmed(actor, clock);
       const { fernetKeys } = await keys.openWorkspace(actor.workspaceId);
       const detail = { reason, keys: fernetKeys.length };
       await db.transaction((tx) => audit.append(tx, actor, 'keys.export', `workspace:${actor.workspaceId}`, detail));

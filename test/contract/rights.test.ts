@@ -43,8 +43,24 @@ test('an administrator who may not reveal gives that right to nobody: not to the
     assert.equal((await admin.get(`/users/${userId}`)).body.may_reveal, false);
   }
   const other = await newPerson(base);
-  const kept = await admin.patch(`/users/${other.userId}`, { role: 'admin', may_reveal: true });
+  const kept = await admin.patch(`/users/${other.userId}`, { role: 'member', may_reveal: true });
   assert.deepEqual([kept.status, kept.body.may_reveal], [200, true], 'what somebody has may be said again');
+});
+
+test('an administrator who may not reveal widens the reach of nobody who may', async () => {
+  const admin = await newAdministrator(false);
+  const other = await newPerson(base, 'other');
+  const change = (body: object) => admin.patch(`/users/${other.userId}`, body);
+  assert.deepEqual(sent(await change({ role: 'admin' })), [403, 'reveal_not_allowed']);
+  assert.equal((await change({ active: false })).status, 200);
+  assert.deepEqual(sent(await change({ active: true })), [403, 'reveal_not_allowed']);
+  const without = await change({ active: true, role: 'admin', may_reveal: false });
+  assert.deepEqual([without.status, without.body.role, without.body.may_reveal], [200, 'admin', false]);
+  assert.deepEqual(sent(await admin.patch('/workspaces/current', { shared_files: true })), [403, 'reveal_not_allowed']);
+  assert.equal((await admin.patch('/workspaces/current', { shared_files: false })).status, 200);
+  const made = await operator.post('/clients', { name: 'reader', role: 'member', scopes: ['files:read', 'reveal'] });
+  const raised = await admin.patch(`/clients/${made.body.client_id}`, { role: 'admin' });
+  assert.deepEqual(sent(raised), [403, 'reveal_not_allowed']);
 });
 
 test('a program makes nobody more than it is held to: neither by a role nor by an invitation', async () => {
@@ -52,7 +68,8 @@ test('a program makes nobody more than it is held to: neither by a role nor by a
   const member = await newPerson(base);
   const change = (body: object) => sendJson(`${base}/users/${member.userId}`, 'PATCH', body, headers);
   const invite = (body: object) => sendJson(`${base}/invitations`, 'POST', body, headers);
-  assert.deepEqual(sent(await change({ role: 'admin' })), [403, 'insufficient_scope']);
+  assert.deepEqual(sent(await change({ role: 'admin' })), [403, 'reveal_not_allowed']);
+  assert.deepEqual(sent(await change({ role: 'admin', may_reveal: false })), [403, 'insufficient_scope']);
   assert.equal((await change({ role: 'viewer', may_reveal: false })).status, 200);
   assert.deepEqual(sent(await change({ role: 'member' })), [403, 'insufficient_scope']);
   assert.deepEqual(sent(await change({ may_reveal: true })), [403, 'reveal_not_allowed']);
@@ -146,4 +163,38 @@ test('using a spent refresh token, which ends the session, is in the audit log',
   const [sessionId] = person.refreshToken.split('.');
   assert.deepEqual([items.length, items[0]?.target], [1, `session:${sessionId}`]);
   assert.deepEqual([items[0]?.actor_kind, items[0]?.address], ['nobody', '127.0.0.1']);
+});
+
+test('a session that has not proved for a while who it is widens nothing, and takes things away', async (t) => {
+  const clock = createMovingClock();
+  const another = await startService(clock.env);
+  t.after(() => another.stop());
+  const admin = await newAdmin(another, 'admin');
+  const member = await newPerson(another.url, 'member');
+  clock.advance(16 * 60);
+  for (const answer of [
+    await admin.post('/invitations', { role: 'viewer' }),
+    await admin.patch(`/users/${member.userId}`, { role: 'admin' }),
+    await admin.delete(`/users/${member.userId}`),
+    await admin.post('/keys/export', { reason: 'test' }),
+  ])
+    assert.deepEqual(sent(answer), [403, 'confirmation_required']);
+  for (const narrower of [{ role: 'viewer' }, { may_reveal: false }, { active: false }])
+    assert.equal((await admin.patch(`/users/${member.userId}`, narrower)).status, 200);
+  assert.equal((await admin.post('/auth/confirm', { password: admin.password })).status, 204);
+  assert.equal((await admin.post('/invitations', { role: 'viewer' })).status, 201);
+});
+
+test('where one registers by invitation, who has none is not told who is here', async (t) => {
+  const another = await startService({ REGISTRATION: 'invitation' });
+  t.after(() => another.stop());
+  const admin = await newAdmin(another, 'admin');
+  const register = (username: string, email: string) =>
+    sendJson(`${another.url}/auth/register`, 'POST', {
+      ...{ username, email, password: 'correct horse battery staple', invitation: 'made up' },
+    });
+  const known = await register(admin.username, `${admin.username}@example.org`);
+  const unknown = await register('nobody', 'nobody@example.org');
+  assert.deepEqual(sent(known), [401, 'invitation_invalid']);
+  assert.deepEqual(sent(unknown), sent(known));
 });
