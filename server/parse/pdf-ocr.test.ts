@@ -6,6 +6,7 @@ import { scanned, scannedPdf } from '../../test/helpers/scan.ts';
 import { openDocument } from './pdf/document.ts';
 import { findOcrPackages } from './pdf/ocr/packages.ts';
 import { paintPage } from './pdf/ocr/picture.ts';
+import { createTesseract } from './pdf/ocr/tesseract.ts';
 import { pdfFormat } from './pdf.ts';
 
 // Node may hang at its exit after WebAssembly of this size has run (nodejs 24.21): the end of the tests is said, not waited for.
@@ -191,6 +192,27 @@ test('where recognition is off, a scanned page is a reject as before', async () 
     );
     assert.equal(named(tables, 'ocr'), undefined);
   }
+});
+
+test('a picture that takes more time than it may is given up, and a new instance reads the next one', async () => {
+  const packages = findOcrPackages(['eng']);
+  assert.ok(!('missing' in packages));
+  const picture = paintPage(await openDocument(sourceOf(writePdf([brief]))), 0);
+  const hurried = await createTesseract(packages, 0.001);
+  hurried.look(picture);
+  assert.throws(() => hurried.read(), RangeError);
+  const next = await createTesseract(packages);
+  next.look(picture);
+  assert.equal(
+    recall(
+      sentence!,
+      next
+        .read()
+        .map((word) => word.text)
+        .join(' '),
+    ),
+    1,
+  );
 });
 
 const blank = (side: number) => {

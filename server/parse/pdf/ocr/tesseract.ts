@@ -66,13 +66,13 @@ const unpack = promisify(gunzip);
 let compiled: Promise<object> | undefined;
 
 /**
- * A new instance with at most 256 MiB of memory of its own, in this thread. The program is compiled once for the process.
- * It is given all that it needs, and reads no file and no network of its own.
+ * A new instance with at most 256 MiB of memory of its own, in this thread, and so many seconds of processor time for a
+ * picture. The program is compiled once for the process. It is given all that it needs, and reads no file and no network.
  */
-export async function createTesseract(packages: OcrPackages): Promise<Tesseract> {
+export async function createTesseract(packages: OcrPackages, seconds = OCR_PAGE_SECONDS): Promise<Tesseract> {
   compiled ??= readFile(packages.wasm).then((bytes) => WebAssembly.compile(bytes));
   const create = createRequire(import.meta.url)(packages.program) as Create;
-  const budget = createBudget();
+  const budget = createBudget(seconds);
   const module = await start(create, await compiled, budget.check);
   for (const { language, data } of packages.languages) {
     const known = await unpack(await readFile(data), { maxOutputLength: OCR_LANGUAGE_BYTES });
@@ -84,15 +84,15 @@ export async function createTesseract(packages: OcrPackages): Promise<Tesseract>
   return access(module, api, budget.renew);
 }
 
-/** Processor time for one page: Tesseract asks at every word whether it may go on. */
-function createBudget() {
+/** Processor time for one picture: Tesseract asks at every word whether it may go on. */
+function createBudget(seconds: number) {
   const now = () => process.cpuUsage().user / 1e6;
   let end = Number.POSITIVE_INFINITY;
   const check = () => {
     if (now() > end) throw new RangeError('Tesseract took more time than it may have');
   };
   const renew = () => {
-    end = now() + OCR_PAGE_SECONDS;
+    end = now() + seconds;
   };
   return { check, renew };
 }
