@@ -132,7 +132,7 @@ export const SETTINGS = {
   OCR_MAX_PAGES: setting(
     'integer',
     '200',
-    'Pages of one file that are recognised, at 3 to 6 seconds each and for half of PARSER_TIMEOUT_SECONDS at most; 0 turns it off.',
+    'Pages of one file that are recognised, at 3 to 6 seconds each and for half of PARSER_TIMEOUT_SECONDS at most, in 512 MB of PARSER_MEMORY_MB; 0 turns it off.',
     { min: 0, max: 10_000 },
   ),
   QUERY_THREADS: setting('integer', '1', 'Threads that read datasets.', { min: 1, max: 16 }),

@@ -89,6 +89,12 @@ test('the words of scanned prose are found, and which pages were recognised is t
   assert.deepEqual(rows[0]!.slice(0, 2), ['1', `${around.dialect.ocrConfidence}`]);
 });
 
+test('a single line on a whole page of grainy paper is found', async () => {
+  const page = { content: text(60, 700, sentence!) };
+  const [around] = await read(await scannedPdf([page], { dpi: 200, noise: 60 }));
+  assert.ok(recall(sentence!, around!.rows[0]![2]!) >= 0.9, String(around!.rows[0]));
+});
+
 test('pages with text are read as before, and a table that goes on in a scan is one whose dialect names the page', async () => {
   const scan = await scanned([table(ruledTable, PEOPLE.slice(5))]);
   const pdf = writePdf([table(ruledTable, PEOPLE.slice(0, 5)), ...scan.pages], { objects: scan.objects });

@@ -7,8 +7,8 @@ const SHORTEST = 24;
 const THICKEST = 3.5;
 /** Lines so near to the picture's border, in points, are the border of the paper. */
 const MARGIN = 4;
-/** A pixel is dark that has less than this share of the paper's brightness. */
-const DARK = 0.72;
+/** A pixel is dark below this shade; paper is white. */
+const DARK = 200;
 /** Pixels by which a line may be broken. */
 const BREAK = 2;
 /** Places at which it is looked whether both sides of a line are bright. */
@@ -20,30 +20,22 @@ const NO_RULINGS: Rulings = { horizontal: [], vertical: [] };
 
 /** The straight lines in a picture, in points from its upper left corner. */
 export function findRulings(picture: Picture): Rulings {
-  const dark = darkest(picture.pixels);
-  const horizontal = toRulings(picture, dark, runsAcross(picture, dark), true);
-  const vertical = toRulings(picture, dark, runsDown(picture, dark), false);
+  const horizontal = toRulings(picture, runsAcross(picture), true);
+  const vertical = toRulings(picture, runsDown(picture), false);
   return horizontal.length + vertical.length > PAGE_RULINGS ? NO_RULINGS : { horizontal, vertical };
-}
-
-/** Paper has the brightness that comes most often. */
-function darkest(pixels: Uint8Array): number {
-  const counts = new Uint32Array(256);
-  for (const pixel of pixels) counts[pixel]!++;
-  return counts.indexOf(Math.max(...counts)) * DARK;
 }
 
 /** A run of dark pixels: on the row or column `at`, from `start` up to `end`. */
 type Run = Ruling;
 
-function runsAcross({ width, height, pixels, scale }: Picture, dark: number): Run[] {
+function runsAcross({ width, height, pixels, scale }: Picture): Run[] {
   const runs: Run[] = [];
   const least = SHORTEST * scale;
   for (let row = 0; row < height && runs.length < MOST_RUNS; row++) {
     let start = -1;
     let last = -1;
     for (let column = 0, at = row * width; column < width; column++, at++) {
-      if (pixels[at]! >= dark) continue;
+      if (pixels[at]! >= DARK) continue;
       if (last < 0 || column - last > BREAK + 1) {
         if (last - start >= least) runs.push({ at: row, start, end: last });
         start = column;
@@ -56,7 +48,7 @@ function runsAcross({ width, height, pixels, scale }: Picture, dark: number): Ru
 }
 
 /** All columns at once: the pixels of one are far from each other in memory. */
-function runsDown({ width, height, pixels, scale }: Picture, dark: number): Run[] {
+function runsDown({ width, height, pixels, scale }: Picture): Run[] {
   const runs: Run[] = [];
   const least = SHORTEST * scale;
   const starts = new Int32Array(width).fill(-1);
@@ -67,7 +59,7 @@ function runsDown({ width, height, pixels, scale }: Picture, dark: number): Run[
   };
   for (let row = 0, at = 0; row < height && runs.length < MOST_RUNS; row++) {
     for (let column = 0; column < width; column++, at++) {
-      if (pixels[at]! >= dark) continue;
+      if (pixels[at]! >= DARK) continue;
       if (lasts[column]! < 0 || row - lasts[column]! > BREAK + 1) {
         end(column);
         starts[column] = row;
@@ -79,23 +71,23 @@ function runsDown({ width, height, pixels, scale }: Picture, dark: number): Run[
   return runs;
 }
 
-function toRulings(picture: Picture, dark: number, runs: readonly Run[], across: boolean): Ruling[] {
+function toRulings(picture: Picture, runs: readonly Run[], across: boolean): Ruling[] {
   if (runs.length >= MOST_RUNS) return [];
   const { scale, width, height } = picture;
   const far = (across ? height : width) / scale;
   const lines = runs
-    .filter((run) => isThin(picture, dark, run, across))
+    .filter((run) => isThin(picture, run, across))
     .map(({ at, start, end }) => ({ at: (at + 0.5) / scale, start: start / scale, end: (end + 1) / scale }))
     .filter(({ at }) => at > MARGIN && at < far - MARGIN);
   return joinRulings(lines);
 }
 
 /** Whether most of what is beside a run, on each side of it, is not dark. */
-function isThin({ width, height, pixels, scale }: Picture, dark: number, run: Run, across: boolean): boolean {
+function isThin({ width, height, pixels, scale }: Picture, run: Run, across: boolean): boolean {
   const away = Math.ceil(THICKEST * scale);
   const isDark = (at: number, along: number): boolean => {
     const [x, y] = across ? [along, at] : [at, along];
-    return x >= 0 && y >= 0 && x < width && y < height && pixels[y * width + x]! < dark;
+    return x >= 0 && y >= 0 && x < width && y < height && pixels[y * width + x]! < DARK;
   };
   const darkAt = (at: number): number => {
     let count = 0;

@@ -55,6 +55,7 @@ function paintLoaded(pdfium: Pdfium, page: number, quarters: number, slope: numb
   call.FPDF_RenderPageBitmapWithMatrix(bitmap, page, pdfium.scratch, pdfium.scratch + MATRIX_BYTES, 0);
   const pixels = copyPixels(pdfium, bitmap, width, height);
   call.FPDFBitmap_Destroy(bitmap);
+  whiten(pixels);
   return { width, height, pixels, scale, ...cornerOf(pdfium, page, quarters) };
 }
 
@@ -98,6 +99,21 @@ function copyPixels({ call, bytes }: Pdfium, bitmap: number, width: number, heig
     pixels.set(memory.subarray(at, at + width), row * width);
   }
   return pixels;
+}
+
+/** Share of the paper's brightness from which on all is paper. */
+const PAPER = 0.85;
+/** Paper that is darker is none. */
+const DARKEST_PAPER = 128;
+
+/** Makes paper white: on a page with few letters its grain would be taken for them. Paper is what there is most of. */
+function whiten(pixels: Uint8Array): void {
+  const counts = new Uint32Array(256);
+  for (const pixel of pixels) counts[pixel]!++;
+  const paper = counts.indexOf(Math.max(...counts));
+  if (paper < DARKEST_PAPER) return;
+  const lighter = Uint8Array.from(counts, (_, shade) => Math.min(255, (shade * 255) / (paper * PAPER)));
+  for (let at = 0; at < pixels.length; at++) pixels[at] = lighter[pixels[at]!]!;
 }
 
 function cornerOf({ call, scratch, float }: Pdfium, page: number, quarters: number) {
