@@ -245,6 +245,12 @@ export async function startService(config: Config): Promise<Service> {
       cellLength: config.MAX_CELL_LENGTH,
       unpackedBytes: config.MAX_UNPACKED_BYTES,
     },
+    ocr: {
+      languages: config.OCR_LANGUAGES,
+      pages: config.OCR_MAX_PAGES,
+      // The other half is for all else that the file needs.
+      seconds: config.PARSER_TIMEOUT_SECONDS / 2,
+    },
     supportedFormats: config.SUPPORTED_FORMATS,
     onError: (error, job) => logger.error({ fileId: job?.fileId, stack: framesOf(error) }, 'job failed'),
   });

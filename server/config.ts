@@ -124,6 +124,17 @@ export const SETTINGS = {
   PARSER_TIMEOUT_SECONDS: setting('integer', '1800', 'Time after which a parser process is ended and its file fails.', {
     min: 1,
   }),
+  OCR_LANGUAGES: setting(
+    'list',
+    'eng',
+    'Languages in which the text of scanned PDF pages is recognised, by the codes of Tesseract, such as `eng,hin`; needs `tesseract.js-core` and for each language its `@tesseract.js-data/` package, and is off without them.',
+  ),
+  OCR_MAX_PAGES: setting(
+    'integer',
+    '200',
+    'Pages of one file that are recognised, at 3 to 6 seconds each and for half of PARSER_TIMEOUT_SECONDS at most, in 512 MB of PARSER_MEMORY_MB; 0 turns it off.',
+    { min: 0, max: 10_000 },
+  ),
   QUERY_THREADS: setting('integer', '2', 'Threads that read datasets; one caller has at most all but one.', {
     min: 1,
     max: 16,
@@ -189,6 +200,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config = values as Config;
   const dataDir = config.DATA_DIR.replace(/\/+$/, '') || '/';
   checkIssuer(config.OIDC_ISSUER, config.OIDC_CLIENT_ID);
+  checkLanguages(config.OCR_LANGUAGES);
   const publicUrl = readPublicUrl(config.PUBLIC_URL);
   const url = config.DATABASE_URL || `sqlite:///${dataDir}/files.db`;
   if (config.NODE_ENV === 'production') {
@@ -196,6 +208,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     checkEncryptionKey(config.ENCRYPTION_KEY);
   }
   return { ...config, DATA_DIR: dataDir, DATABASE_URL: url, PUBLIC_URL: publicUrl };
+}
+
+/** They become part of the names of packages and files. */
+function checkLanguages(languages: readonly string[]): void {
+  if (languages.every((language) => /^[a-z]{3}(_[a-z]+)*$/i.test(language))) return;
+  throw new Problem('config_invalid', 'OCR_LANGUAGES must be codes such as eng, hin or chi_sim, with commas between.');
 }
 
 /** Over plain http only on this machine: whoever is between could otherwise say who people are. */

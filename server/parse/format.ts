@@ -18,6 +18,16 @@ export interface ReadLimits {
   readonly unpackedBytes: number;
 }
 
+/** What is recognised in pictures of text, which takes seconds a page. */
+export interface OcrOptions {
+  /** Languages by the codes of Tesseract (`eng`, `hin`), each of which has a package. */
+  readonly languages: readonly string[];
+  /** Pages of one file. */
+  readonly pages: number;
+  /** Time after which no further page of a file is begun. */
+  readonly seconds: number;
+}
+
 /** Tells whether a text is or holds an identifier. */
 export type IsIdentifier = (text: string) => boolean;
 
@@ -51,6 +61,8 @@ export interface ReadOptions {
   readonly isIdentifier?: IsIdentifier;
   /** The path of the elements that are rows of an XML document: `feed/entry`. */
   readonly rows?: string;
+  /** How scanned pages are recognised where that is installed; absent: they are not. */
+  readonly ocr?: OcrOptions;
 }
 
 /** The start of a table; the batches and rejects that follow belong to it, up to the next `table`. */

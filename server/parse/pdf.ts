@@ -7,6 +7,9 @@ import { corrupt } from './pdf/document.ts';
 import { createFormTables, type FormTables } from './pdf/form-tables.ts';
 import { type MergedTable, startTable } from './pdf/merged-table.ts';
 import { metadataEvents, readMetadata } from './pdf/metadata.ts';
+import { createRecogniser, type Recogniser, type Unrecognised } from './pdf/ocr/recogniser.ts';
+import { whyUnrecognised } from './pdf/ocr/why-unrecognised.ts';
+import { createOcrTable, type OcrTable } from './pdf/ocr-table.ts';
 import { outlineEvents, readOutline } from './pdf/outline.ts';
 import type { Page, Unreadable } from './pdf/page.ts';
 import { openPages } from './pdf/page-reader.ts';
@@ -19,18 +22,21 @@ const SCAN_PICTURES = 0.5;
 const SCAN_CHARACTERS = 40;
 /** Share of the characters of which nobody knows what they are. */
 const GARBLED = 0.2;
+/** Words that were recognised with less confidence on average, from 0 to 100, have many faults. */
+const UNCLEAR = 70;
 
 /**
  * Reads PDF documents (ISO 32000): every table found is a dataset, those tagged, those drawn with lines and those set with
  * spaces alone, from the first page to the last; a table that goes on over pages is one. Behind them come, where they hold
  * something: `text`, the lines that are in no table, with page and line, in reading order; `form`, one row with a column
- * for each field, and `fields`, what each is; `positions`, where each row of each table stands; `metadata`; `outline`. No
- * word of the document is in none of them.
+ * for each field, and `fields`, what each is; `positions`, where each row of each table stands; `ocr`, the scanned pages
+ * whose words were recognised, where that is installed; `metadata`; `outline`. No word of the document is in none of them.
  *
  * A table is called `page 3 table 1` or `pages 3-7 table 2`. Its dialect says `kind` (`tagged`, `ruled`, `spaced`),
- * `header`, `firstPage`, `lastPage` and `rowsPerPage` (`3:18 4-6:20`: which page each row is from, in the rows' order).
- * A page that cannot be read is a reject of `text` whose row is the page: `page_is_scanned`, `page_is_garbled`,
- * `page_too_complex`, `page_unreadable`; `document_unreadable` says so of metadata or outline, in row 1.
+ * `header`, `firstPage`, `lastPage` and `rowsPerPage` (`3:18 4-6:20`: which page each row is from, in the rows' order),
+ * and that of `text` too says `ocrPages` and `ocrConfidence` where words were recognised. A page that cannot be read is a reject of `text` whose row is the page: `page_is_scanned`, `page_is_garbled`,
+ * `page_too_complex`, `page_unreadable`, and `page_is_unclear` for one whose words were hardly recognised;
+ * `document_unreadable` says so of metadata or outline, in row 1.
  *
  * Problems: `content_mismatch`, `pdf_encrypted`, `password_wrong`, `pdf_corrupt`, `pdf_scanned`, `not_a_table` for a
  * document without text, `file_too_large`, `unpacked_too_large`, `too_many_pages`, `too_many_columns`,
@@ -45,23 +51,26 @@ interface Reading {
   readonly text: TextTable;
   readonly form: FormTables;
   readonly positions: PositionsTable;
+  readonly ocr: OcrTable;
+  readonly recogniser: Recogniser;
   /** The table that ended the last page: the next page may go on with it. */
   open: MergedTable | undefined;
   words: number;
-  scans: number;
+  /** Why the first scanned page that was not recognised was not. */
+  unrecognised: Unrecognised | undefined;
   /** The first of the pages just before that are not there. */
   missingFrom: number;
 }
 
 async function* read(source: Source, _name: string, options: ReadOptions): AsyncGenerator<ReadEvent> {
   const pages = await openPages(source, options.password);
-  const reading = startReading(options);
+  const reading = startReading(options, createRecogniser(pages, options.ocr));
   for (let number = 1; number <= pages.pages; number++) {
     const page = await pages.read(number - 1);
     if (page !== 'missing') endMissing(reading, number);
     else reading.missingFrom ||= number;
     if (typeof page === 'string') rejectPage(reading, page, number);
-    else yield* readTables(reading, page, number);
+    else yield* readTables(reading, isScan(page) ? await recognise(reading, page, number) : page, number);
     yield { type: 'progress', done: number / pages.pages };
     // Whoever waits for this process gets a turn.
     await setImmediate();
@@ -72,18 +81,20 @@ async function* read(source: Source, _name: string, options: ReadOptions): Async
   const metadata = await pages.ask(readMetadata);
   const outline = await pages.ask(readOutline);
   if (!metadata || !outline) rejectAbout(reading);
-  for (const part of [reading.text, reading.form, reading.positions]) if (!part.isEmpty) yield* part.events();
+  if (!reading.text.isEmpty) yield* reading.text.events(reading.ocr.dialect());
+  for (const part of [reading.form, reading.positions, reading.ocr]) if (!part.isEmpty) yield* part.events();
   if (metadata?.size) yield* metadataEvents(metadata, options.limits, reading.budget);
   if (outline?.rows.length) yield* outlineEvents(outline, options.limits, reading.budget);
 }
 
-function startReading(options: ReadOptions): Reading {
+function startReading(options: ReadOptions, recogniser: Recogniser): Reading {
   const budget = createBudget(options.limits);
   return {
-    ...{ options, budget, open: undefined, words: 0, scans: 0, missingFrom: 0 },
+    ...{ options, budget, recogniser, open: undefined, words: 0, unrecognised: undefined, missingFrom: 0 },
     text: createTextTable(options.limits, budget),
     form: createFormTables(options.limits, budget),
     positions: createPositionsTable(options.limits),
+    ocr: createOcrTable(options.limits, budget),
   };
 }
 
@@ -97,12 +108,11 @@ function* readTables(reading: Reading, page: Page, number: number): Generator<Re
   reading.text.add(number, rest, ...page.turned);
   reading.form.add(number, page.fields);
   reading.words += page.words.length;
-  if (isScan(page)) rejectScan(reading, number);
   if (page.unknown > GARBLED) rejectGarbled(reading, number);
 }
 
-function* endTable({ open, options, budget, positions }: Reading): Generator<ReadEvent> {
-  if (open) yield* open.events(options, budget, positions);
+function* endTable({ open, options, budget, positions, ocr }: Reading): Generator<ReadEvent> {
+  if (open) yield* open.events(options, budget, positions, ocr);
 }
 
 function isScan({ words, pictures }: Page): boolean {
@@ -110,10 +120,22 @@ function isScan({ words, pictures }: Page): boolean {
   return pictures >= SCAN_PICTURES && characters <= SCAN_CHARACTERS;
 }
 
-function rejectScan(reading: Reading, number: number): void {
-  reading.scans++;
-  const detail = `Page ${number} is a picture of text, which is not read. Run text recognition (OCR) on the document.`;
-  reading.text.reject(number, 'page_is_scanned', detail);
+/** The scanned page with the words that are seen on it, or as it was, with a reject that says why. */
+async function recognise(reading: Reading, page: Page, number: number): Promise<Page> {
+  const seen = await reading.recogniser.recognise(page, number - 1);
+  if ('reason' in seen) {
+    reading.unrecognised ??= seen;
+    reading.text.reject(number, 'page_is_scanned', `Page ${number} is a picture of text${whyUnrecognised(seen)}`);
+    return page;
+  }
+  reading.ocr.add(number, seen.confidence, seen.words.length);
+  if (seen.confidence < UNCLEAR) rejectUnclear(reading, number, seen.confidence);
+  return seen;
+}
+
+function rejectUnclear({ text }: Reading, number: number, confidence: number): void {
+  const detail = `The words of page ${number} were recognised with a confidence of ${confidence} of 100, so that many may be wrong. Compare them with the original, or scan it again at 300 dots to the inch.`;
+  text.reject(number, 'page_is_unclear', detail);
 }
 
 function rejectGarbled({ text }: Reading, number: number): void {
@@ -145,9 +167,8 @@ function rejectAbout({ text }: Reading): void {
   text.reject(1, 'document_unreadable', detail);
 }
 
-function nothingIn({ scans, missingFrom, text }: Reading, pages: number): Problem {
+function nothingIn({ unrecognised, missingFrom, text }: Reading, pages: number): Problem {
   const unread = missingFrom > 0 || !text.isEmpty;
-  if (scans === 0) return pages === 0 || unread ? corrupt() : new Problem('not_a_table', 'The PDF holds no text.');
-  const detail = 'The pages are pictures of text, which are not read. Run text recognition (OCR) on the document.';
-  return new Problem('pdf_scanned', detail);
+  if (!unrecognised) return pages === 0 || unread ? corrupt() : new Problem('not_a_table', 'The PDF holds no text.');
+  return new Problem('pdf_scanned', `Each page is a picture of text${whyUnrecognised(unrecognised)}`);
 }

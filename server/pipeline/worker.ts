@@ -6,7 +6,7 @@ import type { Datasets } from '../datasets/query.ts';
 import type { Files } from '../files/files.ts';
 import type { Detection } from '../infer/infer.ts';
 import type { Keys } from '../keys/keys.ts';
-import type { FileType, ReadLimits } from '../parse/format.ts';
+import type { FileType, OcrOptions, ReadLimits } from '../parse/format.ts';
 import type { ParserPool } from './parser-pool.ts';
 import type { DatasetPlace, WrittenDataset } from './protocol.ts';
 
@@ -28,6 +28,7 @@ interface Needs {
   name: string;
   atOnce: number;
   limits: ReadLimits;
+  ocr: OcrOptions;
   /** What a workspace has looked for in its files; `undefined` for the usual. */
   detection: (workspaceId: string) => Promise<Detection | undefined>;
   supportedFormats: readonly string[];
@@ -50,7 +51,7 @@ interface MadePlace extends DatasetPlace {
 
 /** A worker that claims jobs under `name`. */
 export function createParseWorker(needs: Needs): ParseWorker {
-  const { jobs, files, keys, blobs, datasets, pool, name, atOnce, limits, detection, supportedFormats, onError } =
+  const { jobs, files, keys, blobs, datasets, pool, name, atOnce, limits, ocr, detection, supportedFormats, onError } =
     needs;
   /** A file may be in it twice: a claim that ran out is taken again while the first work on it still stops. */
   const running = new Set<{ fileId: string; stop: AbortController; done: Promise<void> }>();
@@ -158,7 +159,7 @@ export function createParseWorker(needs: Needs): ParseWorker {
       unpackedPath: blobs.stagingPath(file.id),
       allowed: supportedFormats,
       fernetKey: workspace.fernetKeys[0]!,
-      options: { ...dialect, limits },
+      options: { ...dialect, limits, ocr },
       seal,
       plain,
       ...(lookFor && { detection: lookFor }),

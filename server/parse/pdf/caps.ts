@@ -41,3 +41,15 @@ export const OUTLINE_ENTRIES = 20_000;
 export const OUTLINE_DEPTH = 64;
 /** Fields of a form. */
 export const FORM_FIELDS = 20_000;
+/** Pixels of a page that is painted for text recognition: A4 at 300 to the inch. */
+export const PICTURE_PIXELS = 9_000_000;
+/** Pixels along one side of it. */
+export const PICTURE_SIDE = 16_000;
+/** Bytes of WebAssembly memory for text recognition. */
+export const OCR_MEMORY_BYTES = 256 << 20;
+/** Bytes of what is known of one language, unpacked. */
+export const OCR_LANGUAGE_BYTES = 128 << 20;
+/** Seconds of processor time for the recognition of one picture. */
+export const OCR_PAGE_SECONDS = 60;
+/** Pages whose recognition may fail before it is given up for the document. */
+export const OCR_FAILURES = 3;

@@ -7,6 +7,7 @@ import { hasHeader } from '../header.ts';
 import { TABLE_CELLS } from './caps.ts';
 import { continues, sameCells } from './continues.ts';
 import type { FoundTable } from './found-table.ts';
+import type { OcrTable } from './ocr-table.ts';
 import { type Position, type PositionsTable, positionOf } from './positions-table.ts';
 import { rowEvents } from './row-events.ts';
 import { rowsPerPage } from './rows-per-page.ts';
@@ -22,8 +23,11 @@ const LONGEST_NAME = 200;
 export interface MergedTable {
   /** Takes the table of the next page when it is the same one going on. */
   takes(table: FoundTable, page: number, turn: number): boolean;
-  /** The dataset, whose rows are told to `positions`. @throws Problem `too_many_columns`, `too_many_rows`, `too_many_cells`. */
-  events(options: ReadOptions, budget: Budget, positions: PositionsTable): Generator<ReadEvent>;
+  /**
+   * The dataset, whose rows are told to `positions` and whose dialect says what `ocr` knows of its pages.
+   * @throws Problem `too_many_columns`, `too_many_rows`, `too_many_cells`.
+   */
+  events(options: ReadOptions, budget: Budget, positions: PositionsTable, ocr: OcrTable): Generator<ReadEvent>;
 }
 
 interface Row {
@@ -55,7 +59,12 @@ export function startTable(first: FoundTable, page: number, number: number, turn
     return true;
   }
 
-  function* events(options: ReadOptions, budget: Budget, positions: PositionsTable): Generator<ReadEvent> {
+  function* events(
+    options: ReadOptions,
+    budget: Budget,
+    positions: PositionsTable,
+    ocr: OcrTable,
+  ): Generator<ReadEvent> {
     const pages = last === page ? `page ${page}` : `pages ${page}-${last}`;
     const name = `${pages} table ${number}`;
     refuseWidth(name, names.length, options.limits.columns);
@@ -65,7 +74,8 @@ export function startTable(first: FoundTable, page: number, number: number, turn
       : areNames(names) && (first.hasNames || hasHeader(sample, false, options.isIdentifier));
     const kept = header ? rows.slice(1).filter(({ repeats }) => !repeats) : rows;
     const counts = rowsPerPage(kept.map(({ position }) => position.page));
-    const dialect = { kind: first.kind, header, firstPage: page, lastPage: last, rowsPerPage: counts };
+    const where = { firstPage: page, lastPage: last, rowsPerPage: counts };
+    const dialect = { kind: first.kind, header, ...where, ...ocr.dialect(page, last) };
     yield { type: 'table', name, columns: uniqueNames(header ? names : names.map(() => null)), dialect };
     const cells = kept.map((row) => row.cells);
     yield* rowEvents(cells, header ? 2 : 1, options.limits, budget);

@@ -82,7 +82,15 @@ export type PdfiumFunction =
   | 'FPDFAnnot_GetFormFieldValue'
   | 'FPDFAnnot_GetOptionCount'
   | 'FPDFAnnot_GetOptionLabel'
-  | 'FPDFAnnot_IsOptionSelected';
+  | 'FPDFAnnot_IsOptionSelected'
+  | 'FPDFPage_GetRotation'
+  | 'FPDF_GetPageBoundingBox'
+  | 'FPDFBitmap_CreateEx'
+  | 'FPDFBitmap_FillRect'
+  | 'FPDFBitmap_GetBuffer'
+  | 'FPDFBitmap_GetStride'
+  | 'FPDFBitmap_Destroy'
+  | 'FPDF_RenderPageBitmapWithMatrix';
 
 /** One instance of the library. After it has thrown, it must not be called again; take a new one. */
 export interface Pdfium {

@@ -1,7 +1,7 @@
 import type { Cell, Reject } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Budget } from '../budget.ts';
-import type { ReadEvent, ReadLimits } from '../format.ts';
+import type { ReadEvent, ReadLimits, TableStart } from '../format.ts';
 import { TEXT_BYTES } from './caps.ts';
 import { readingOrder } from './reading-order.ts';
 import { rowEvents } from './row-events.ts';
@@ -17,8 +17,8 @@ export interface TextTable {
   /** A page that gave nothing, or not all. */
   reject(page: number, code: string, detail: string): void;
   readonly isEmpty: boolean;
-  /** The dataset. @throws Problem `too_many_rows`, `too_many_cells`. */
-  events(): Generator<ReadEvent>;
+  /** The dataset, of which `more` is said in its dialect. @throws Problem `too_many_rows`, `too_many_cells`. */
+  events(more: TableStart['dialect']): Generator<ReadEvent>;
 }
 
 const COLUMNS = ['page', 'line', 'text'];
@@ -46,8 +46,8 @@ export function createTextTable(limits: ReadLimits, budget: Budget): TextTable {
     }
   }
 
-  function* events(): Generator<ReadEvent> {
-    yield { type: 'table', name: 'text', columns: COLUMNS, dialect: { kind: 'text', header: false } };
+  function* events(more: TableStart['dialect']): Generator<ReadEvent> {
+    yield { type: 'table', name: 'text', columns: COLUMNS, dialect: { kind: 'text', header: false, ...more } };
     yield* rowEvents(lines(), 1, limits, budget);
     for (const reject of rejects) yield { type: 'reject', reject };
   }
