@@ -79,7 +79,7 @@ const piece = fc.oneof(
   { weight: 4, arbitrary: fc.stringMatching(/^\d{1,9}$/) },
   { weight: 2, arbitrary: fc.stringMatching(/^[a-z]{1,6}$/) },
   { weight: 2, arbitrary: fc.stringMatching(/^[A-Z]{1,5}$/) },
-  { weight: 4, arbitrary: fc.constantFrom(' ', '-', '.', '@', '\u00a0', '/', ':', ',', '_', '+') },
+  { weight: 4, arbitrary: fc.constantFrom(' ', '-', '.', '@', '\u00a0', '/', ':', ',', '_', '+', '\\n', '\\u00e9') },
   { weight: 1, arbitrary: fc.constantFrom('à', 'आ', '🙂', '\u1680', 'ß', '\u0660') },
   { weight: 1, arbitrary: fc.constantFrom('Aadhaar ', 'PAN: ', 'account no ', 'DE89', '234123412346', 'MH12 2011') },
 );

@@ -76,6 +76,20 @@ test('digits that are a part of something longer are none', () => {
   }
 });
 
+test('an escape of JSON is no part of what stands behind or before it', () => {
+  for (const escape of ['\\n', '\\t', '\\r', '\\b', '\\f', '\\r\\n', '\\u00e9', '\\\\\\n']) {
+    assert.deepEqual(found(`{"a":"Card:${escape}4111111111111111${escape}x"}`), [
+      'payment_card named: 4111111111111111',
+    ]);
+    assert.deepEqual(found(`it says:${escape}ABCPE1234F${escape}and`), ['pan usual: ABCPE1234F']);
+    assert.deepEqual(found(`["pay${escape}ravi.k85@oksbi${escape}"]`), ['upi_id usual: ravi.k85@oksbi']);
+    assert.deepEqual(found(`["${escape}2341 2341 2346${escape}"]`), ['aadhaar usual: 2341 2341 2346']);
+  }
+  const others = ['C:\\n4111111111111111', 'on D:\\temp\\f4111111111111111\\t', '\\x4111111111111111'];
+  for (const text of [...others, '["C:\\\\n4111111111111111"]']) assert.deepEqual(found(text), [], text);
+  assert.deepEqual(found('["N:\\n4111111111111111"]'), ['payment_card bare: 4111111111111111']);
+});
+
 test('what is found lies in order, apart from each other, inside any text', () => {
   const piece = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -86,6 +100,7 @@ test('what is found lies in order, apart from each other, inside any text', () =
       'ABCPE 1234 F',
       'a.b@ybl',
       ' ',
+      '\\n',
       '15 070649 C 103',
     ),
   );
