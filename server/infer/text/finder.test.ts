@@ -38,6 +38,11 @@ test('addresses are found around their sign, without the punctuation behind them
   assert.deepEqual(found('a1@example.org ABCPE1234F a2@example.org'), [
     ...['email usual: a1@example.org', 'pan usual: ABCPE1234F', 'email usual: a2@example.org'],
   ]);
+  assert.deepEqual(found('UPI-RAJU SHARMA-raju0@okicici-SBIN0001234-312345671000-PAYMENT'), [
+    'upi_id usual: SHARMA-raju0@okicici',
+  ]);
+  assert.deepEqual(found('9876543210@ybl-YESB0YBLUPI'), ['upi_id usual: 9876543210@ybl']);
+  assert.deepEqual(found('ravi@my-bank.example.org'), ['email usual: ravi@my-bank.example.org']);
   assert.deepEqual(found('user@host and @handle and a@b'), []);
 });
 
@@ -77,13 +82,13 @@ test('digits that are a part of something longer are none', () => {
 });
 
 test('an escape of JSON is no part of what stands behind or before it', () => {
-  for (const escape of ['\\n', '\\t', '\\r', '\\b', '\\f', '\\r\\n', '\\u00e9', '\\\\\\n']) {
-    assert.deepEqual(found(`{"a":"Card:${escape}4111111111111111${escape}x"}`), [
+  for (const written of ['\\n', '\\t', '\\r', '\\b', '\\f', '\\r\\n', '\\u00e9', '\\\\\\n']) {
+    assert.deepEqual(found(`{"a":"Card:${written}4111111111111111${written}x"}`), [
       'payment_card named: 4111111111111111',
     ]);
-    assert.deepEqual(found(`it says:${escape}ABCPE1234F${escape}and`), ['pan usual: ABCPE1234F']);
-    assert.deepEqual(found(`["pay${escape}ravi.k85@oksbi${escape}"]`), ['upi_id usual: ravi.k85@oksbi']);
-    assert.deepEqual(found(`["${escape}2341 2341 2346${escape}"]`), ['aadhaar usual: 2341 2341 2346']);
+    assert.deepEqual(found(`it says:${written}ABCPE1234F${written}and`), ['pan usual: ABCPE1234F']);
+    assert.deepEqual(found(`["pay${written}ravi.k85@oksbi${written}"]`), ['upi_id usual: ravi.k85@oksbi']);
+    assert.deepEqual(found(`["${written}2341 2341 2346${written}"]`), ['aadhaar usual: 2341 2341 2346']);
   }
   const others = ['C:\\n4111111111111111', 'on D:\\temp\\f4111111111111111\\t', '\\x4111111111111111'];
   for (const text of [...others, '["C:\\\\n4111111111111111"]']) assert.deepEqual(found(text), [], text);
