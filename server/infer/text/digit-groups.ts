@@ -7,6 +7,7 @@ import { type Detector, VALID } from '../detectors/detector.ts';
 import { paymentCard } from '../detectors/payment-card.ts';
 import { usSsn } from '../detectors/us-ssn.ts';
 import { endsApart, isDigit, isDigits, isGap, runEnd, startsApart } from './boundaries.ts';
+import { type Fours, judgeFours } from './four-groups.ts';
 import { judge, judgeNamed, type Take } from './judge.ts';
 
 const SHORTEST_BARE = 9;
@@ -58,8 +59,9 @@ function fromGroup(groups: Groups, group: number): number {
     return 3;
   }
   if (fours === 3) usual(aadhaar, 3);
-  if (fours === 4 && apart(group, 4)) {
-    judgeNamed(aadhaarVid, text, starts[group]!, ends[group + 3]!, take) || usual(paymentCard, 4);
+  if (fours > 3 && apart(group, fours)) {
+    const run = { text, starts: starts.slice(group, group + fours), ends: ends.slice(group, group + fours) };
+    if (!(fours === 4 && isNamedFours(run, take)) && !judgeFours(run, take) && fours === 4) usual(paymentCard, 4);
   }
   if (group === 0 && starts.length > 1 && fours !== 3 && fours !== 4 && isAccount(groups)) return starts.length;
   if (fours > 0) return fours;
@@ -78,6 +80,11 @@ function fromGroup(groups: Groups, group: number): number {
   }
   if (gap !== HYPHEN || starts.length === 1) bare(text, starts[group]!, ends[group]!, take);
   return 1;
+}
+
+/** Takes four groups of four as what a word before says that they are. */
+function isNamedFours({ text, starts, ends }: Fours, take: Take): boolean {
+  return [aadhaarVid, paymentCard].some((detector) => judgeNamed(detector, text, starts[0]!, ends[3]!, take));
 }
 
 /** Takes digits in groups as a bank account's, if a word before says that they are. */

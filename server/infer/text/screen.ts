@@ -10,9 +10,11 @@ const SHARE = 0.6;
 const SHARES: Partial<Record<SensitiveKind, number>> = { pan: 0.8 };
 /** Twelve digits in one run are mostly something else: one valid number may be chance. */
 const LEAST_BARE: Partial<Record<SensitiveKind, number>> = { aadhaar: 2 };
+/** In a run of more groups of four there are several places at which three may be valid by chance. */
+const LEAST_AMONG: Partial<Record<SensitiveKind, number>> = { aadhaar: 2 };
 /** A share so many times what chance gives is reported. */
 const WARN_SHARE = 0.3;
-const FORMS: readonly Form[] = ['other', 'bare', 'usual', 'named'];
+const FORMS: readonly Form[] = ['other', 'bare', 'among', 'usual', 'named'];
 const LONGEST_CODE = 40;
 /** Behind a word for another number, and of codes that are whole cells, one or two valid ones may be chance. */
 const LEAST_OTHER = 3;
@@ -48,7 +50,7 @@ export function createTextScreen(policy: Policy): TextScreen {
   const take = ({ kind, start, end, valid, form }: Found): void => {
     // Codes of three, two and four digits that are the whole cell are judged as a column is.
     if (kind === 'us_ssn' && form !== 'named' && end - start === whole.length) return;
-    const count = counts.get(kind) ?? { shaped: [0, 0, 0, 0], valid: [0, 0, 0, 0], cells: 0, cell: -1 };
+    const count = counts.get(kind) ?? { shaped: FORMS.map(() => 0), valid: FORMS.map(() => 0), cells: 0, cell: -1 };
     counts.set(kind, count);
     const place = FORMS.indexOf(form === 'named' || end - start < whole.length ? form : wholeForm(form, whole));
     count.shaped[place]!++;
@@ -105,7 +107,7 @@ function wholeForm(form: Form, text: string): Form {
 function conclude(kind: SensitiveKind, count: Count, policy: Policy, isKnown: boolean): TextFinding[] {
   const treatment = treatmentOf(policy, kind);
   if (treatment === 'leave') return [];
-  const least = isKnown ? [1, 1, 1, 1] : [LEAST_OTHER, LEAST_BARE[kind] ?? 1, 1, 1];
+  const least = isKnown ? [1, 1, 1, 1, 1] : [LEAST_OTHER, LEAST_BARE[kind] ?? 1, LEAST_AMONG[kind] ?? 1, 1, 1];
   const certain = FORMS.some((_, form) => {
     const valid = count.valid[form]!;
     return valid >= least[form]! && valid >= (SHARES[kind] ?? SHARE) * count.shaped[form]!;
