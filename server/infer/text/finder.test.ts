@@ -49,6 +49,26 @@ test('groups of four beside others of four are found, as many as fit', () => {
   assert.deepEqual(found('card 4111-1111-1111-1112'), ['payment_card named?: 4111-1111-1111-1112']);
 });
 
+test('an IBAN or GSTIN that is valid is found in the fields of bank statements', () => {
+  const iban = 'DE89370400440532013000';
+  for (const text of [
+    `SVWZ+Miete IBAN+${iban} BIC+COBADEFFXXX`,
+    `/TRTP/SEPA OVERBOEKING/IBAN/${iban}/BIC/COBADEFFXXX/NAME/MAX`,
+    `?20Miete?30COBADEFFXXX?31${iban}?32MAX`,
+  ])
+    assert.deepEqual(found(text), [`iban ${text.includes('IBAN') ? 'named' : 'usual'}: ${iban}`], text);
+  assert.deepEqual(found('B2B/27AAPFU0939F1ZV/0001'), ['gstin usual: 27AAPFU0939F1ZV']);
+  for (const text of [
+    `/${iban.slice(0, -1)}1/`,
+    `#${iban}`,
+    `x-${iban}`,
+    `${iban}_1`,
+    '/4111111111111111/',
+    `+31${iban}`,
+  ])
+    assert.deepEqual(found(text), [], text);
+});
+
 test('addresses are found around their sign, without the punctuation behind them', () => {
   assert.deepEqual(found('write to asha.iyer@example.org.'), ['email usual: asha.iyer@example.org']);
   assert.deepEqual(found('upi=ravi.k85@oksbi, ok'), ['upi_id usual: ravi.k85@oksbi']);
