@@ -76,6 +76,14 @@ test('rows of another length are rejected with their number, what to do and thei
   ]);
 });
 
+test('a name that is missing is the last one where most rows end with a delimiter, else the first', async () => {
+  const rows = (ends: (i: number) => string) =>
+    Array.from({ length: 150 }, (_, i) => `P${i} Q,${100 + i}-45-1000,${ends(i)}`);
+  const columns = async (ends: (i: number) => string) => (await read(`name,ssn\n${rows(ends).join('\n')}\n`)).columns;
+  assert.deepEqual(await columns((i) => (i === 77 ? 'moved' : '')), ['name', 'ssn', 'column_3']);
+  assert.deepEqual(await columns((i) => (i === 77 ? '' : 'x')), ['column_1', 'name', 'ssn']);
+});
+
 test('pad fills short rows and leaves out surplus cells only when all of them are empty', async () => {
   const { rows, rejects } = await read('a,b,c\n1\n1,2,3,,\n1,2,3,,4\n1,2,3,""\n4,5,6\n', { ragged: 'pad' });
   assert.deepEqual(rows, [
