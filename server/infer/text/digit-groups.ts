@@ -10,7 +10,9 @@ import { endsApart, isDigit, isDigits, isGap, runEnd, startsApart } from './boun
 import { type Fours, judgeFours } from './four-groups.ts';
 import { judge, judgeNamed, type Take } from './judge.ts';
 
-const SHORTEST_BARE = 9;
+/** Of eight digits only a word before says what they are: they are mostly days. */
+const SHORTEST_BARE = 8;
+const SHORTEST_GROUPED = 9;
 const HYPHEN = 45;
 
 /**
@@ -90,7 +92,7 @@ function isNamedFours({ text, starts, ends }: Fours, take: Take): boolean {
 /** Takes digits in groups as a bank account's, if a word before says that they are. */
 function isAccount({ text, starts, ends, take }: Groups): boolean {
   const digits = starts.reduce((sum, start, g) => sum + ends[g]! - start, 0);
-  return digits >= 9 && digits <= 18 && judgeNamed(bankAccount, text, starts[0]!, ends.at(-1)!, take);
+  return digits >= SHORTEST_GROUPED && digits <= 18 && judgeNamed(bankAccount, text, starts[0]!, ends.at(-1)!, take);
 }
 
 /** Digits in one run. */

@@ -88,6 +88,9 @@ test('what only a word can tell is found behind that word', () => {
   assert.deepEqual(found('reisepass: J 8369854'), ['passport named: J 8369854']);
   assert.deepEqual(found('seat J8369854'), []);
   assert.deepEqual(found('a/c no 1234 5678 901'), ['bank_account named: 1234 5678 901']);
+  assert.deepEqual(found('account number 12345678'), ['bank_account named: 12345678']);
+  assert.deepEqual(found('see 12345678 or account number 1234567'), []);
+  assert.deepEqual(found('account number since 2024-01-31'), []);
   assert.deepEqual(found(`aadhaar ${one}`), [`aadhaar named: ${one}`]);
   assert.deepEqual(found(`आधार ${one}`), [`aadhaar named: ${one}`]);
   assert.deepEqual(found(one), [`aadhaar bare: ${one}`]);
