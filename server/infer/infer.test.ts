@@ -145,6 +145,17 @@ test('groups of four beside others are identifiers where a word says so or few a
   assert.ok(sealed(...others, `send ${grouped(first)}`));
 });
 
+test('social security numbers that are whole cells among remarks are warned of, and such codes alone are not', () => {
+  const warned = (others: number, codes: number) => {
+    const cells = [...Array(others).fill('called back'), ...Array(codes).fill('123-45-6789')];
+    const { sealed, sensitive } = profile('remark', cells);
+    return [sealed, sensitive?.decision, sensitive?.within];
+  };
+  assert.deepEqual(warned(45, 5), [false, 'warn', [{ kind: 'us_ssn', cells: 5, decision: 'warn' }]]);
+  assert.deepEqual(warned(49, 1), [false, 'warn', [{ kind: 'us_ssn', cells: 1, decision: 'warn' }]]);
+  assert.deepEqual(warned(0, 50), [false, undefined, undefined]);
+});
+
 test('identifiers inside JSON and addresses of the web are found', () => {
   const json = profile('data', ['{"card":"4111111111111111"}', '[]']);
   assert.deepEqual([json.sealed, json.type, json.sensitive?.kind], [true, 'text', 'text_with_identifiers']);
