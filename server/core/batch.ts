@@ -11,7 +11,7 @@ export type Cell = string | null;
 export const GLANCES = {
   unknown: 0,
   /**
-   * Words and short numbers: without `@`; digits beside each other are at most eight and stand alone, or in a run of at most
+   * Words and short numbers: without `@`; digits beside each other are at most seven and stand alone, or in a run of at most
    * three with letters. Behind them is no blank, hyphen or no-break space with another digit, and before them none behind a
    * capital.
    */

@@ -130,6 +130,32 @@ test('a text with an identifier in one cell is sealed, and one with order number
   );
 });
 
+test('groups of four beside others are identifiers where a word says so or few are by chance', () => {
+  const grouped = (digits: string) => digits.replace(/(\d{4})(?=\d)/g, '$1 ');
+  const sealed = (...cells: string[]) => profile('note', [...Array(50).fill('called back'), ...cells]).sealed;
+  const [first, second] = numbers(2, all) as [string, string];
+  assert.ok(sealed(`Aadhaar ${grouped(first)} 1985`));
+  assert.ok(sealed(`${grouped(first)} ${grouped(second)}`));
+  assert.ok(sealed(`${grouped(first)} 1985`, `${grouped(second)} 1990`));
+  assert.ok(sealed('in 2023 4111 1111 1111 1111'));
+  assert.ok(sealed('4111 1111 1111 1111 1227'));
+  assert.equal(sealed(`${grouped(first)} 1985`), false, 'one may be chance');
+  const others = numbers(200, (i) => i % 10 === 0).map((digits, i) => `booked ${grouped(digits + (1000 + i))}`);
+  assert.equal(sealed(...others), false);
+  assert.ok(sealed(...others, `send ${grouped(first)}`));
+});
+
+test('social security numbers that are whole cells among remarks are warned of, and such codes alone are not', () => {
+  const warned = (others: number, codes: number) => {
+    const cells = [...Array(others).fill('called back'), ...Array(codes).fill('123-45-6789')];
+    const { sealed, sensitive } = profile('remark', cells);
+    return [sealed, sensitive?.decision, sensitive?.within];
+  };
+  assert.deepEqual(warned(45, 5), [false, 'warn', [{ kind: 'us_ssn', cells: 5, decision: 'warn' }]]);
+  assert.deepEqual(warned(49, 1), [false, 'warn', [{ kind: 'us_ssn', cells: 1, decision: 'warn' }]]);
+  assert.deepEqual(warned(0, 50), [false, undefined, undefined]);
+});
+
 test('identifiers inside JSON and addresses of the web are found', () => {
   const json = profile('data', ['{"card":"4111111111111111"}', '[]']);
   assert.deepEqual([json.sealed, json.type, json.sensitive?.kind], [true, 'text', 'text_with_identifiers']);

@@ -18,6 +18,25 @@ test('an identifier within a name or a path is found', () => {
   assert.deepEqual(kinds('passport no J8369854'), ['passport']);
 });
 
+test('an identifier behind and before what parts the words of a name is found, and no more of the name', () => {
+  const parts = (name: string) =>
+    createNameFinder()(name).map(({ kind, start, end }) => [kind, name.slice(start, end)]);
+  for (const [name, ...found] of [
+    ['aadhaar-234123412346.csv', 'aadhaar', '234123412346'],
+    ['234123412346-scan.pdf', 'aadhaar', '234123412346'],
+    ['kyc/ABCPE1234F-2024.csv', 'pan', 'ABCPE1234F'],
+    ['statement-DE89370400440532013000-2024-01.csv', 'iban', 'DE89370400440532013000'],
+    ['k-4111111111111111', 'payment_card', '4111111111111111'],
+    ['k+4111111111111111', 'payment_card', '4111111111111111'],
+    ['x.5.4111111111111111', 'payment_card', '4111111111111111'],
+    ['at 10:4111111111111111', 'payment_card', '4111111111111111'],
+    ['raju@okicici.csv', 'upi_id', 'raju@okicici'],
+    ['ravi.k85@oksbi', 'upi_id', 'ravi.k85@oksbi'],
+    ['a_2341-2341-2346.csv', 'aadhaar', '2341-2341-2346'],
+  ] as const)
+    assert.deepEqual(parts(name), [found], name);
+});
+
 test('names of columns are none', () => {
   const names = [
     'id',
@@ -29,6 +48,10 @@ test('names of columns are none', () => {
     'x@y',
     'EUR/1000',
     'address line 2',
+    'konto-2024-01-01-2024-01-31',
+    'v1.2.3-456',
+    'build-20240131.10:30:15+0200.log',
+    'asha@example.org.csv',
     '',
   ];
   assert.deepEqual(

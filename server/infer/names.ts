@@ -6,8 +6,10 @@ import { createKit, USUAL_KIT } from './sensitive.ts';
 import { findIdentifiers } from './text/finder.ts';
 import type { Span } from './text/spans.ts';
 
-/** What binds words in names and paths; in texts it binds digits to something longer. */
-const BINDERS = /[_/\\#]/g;
+/** What binds words in names and paths; in texts it binds digits to something longer. Days, of statements, are no numbers. */
+const BINDERS = /(?<!\d)\d{4}-\d\d-\d\d(?!\d)|[_/\\#]/g;
+/** What may be a part of a number or an address, and may as well part it from the rest of a name. */
+const SEPARATORS = /[-+.:]/g;
 
 /**
  * Finds what must not stand in the name of a column, a sheet or a table, where nothing is sealed: whatever would be sealed or
@@ -28,10 +30,27 @@ export function createNameFinder(detection?: Detection): NameFinder {
       return fits(detector, value) && detector.test(value) === VALID;
     });
     if (found) return [{ kind: found.kind, start: 0, end: name.length }];
-    const spans: Span[] = [];
-    findIdentifiers(name.replace(BINDERS, ' '), ({ kind, start, end, valid }) => {
-      if (valid && hides(kind)) spans.push({ kind, start, end });
-    });
-    return spans;
+    const path = name.replace(BINDERS, ({ length }) => ' '.repeat(length));
+    const words = path.replace(SEPARATORS, ' ');
+    return join([...findValid(path, hides), ...(words === path ? [] : findValid(words, hides))]);
   };
+}
+
+function findValid(name: string, hides: (kind: string) => boolean): Span[] {
+  const spans: Span[] = [];
+  findIdentifiers(name, ({ kind, start, end, valid }) => {
+    if (valid && hides(kind)) spans.push({ kind, start, end });
+  });
+  return spans;
+}
+
+/** The spans in order, those that overlap as one. */
+function join(spans: readonly Span[]): Span[] {
+  const joined: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = joined.at(-1);
+    if (last === undefined || span.start >= last.end) joined.push(span);
+    else joined[joined.length - 1] = { ...last, end: Math.max(last.end, span.end) };
+  }
+  return joined;
 }

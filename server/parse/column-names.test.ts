@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { uniqueNames } from './column-names.ts';
+import { cutNames, uniqueNames } from './column-names.ts';
 
 test('a name that is free stays as it is', () => {
   assert.deepEqual(uniqueNames(['id', 'Name', 'name']), ['id', 'Name', 'name']);
@@ -55,4 +55,12 @@ test('any names become as many unique, clean names, and doing it again changes n
 test('a header of 16,384 equal names is made unique in one pass', () => {
   const unique = uniqueNames(Array<string>(16_384).fill('x'));
   assert.equal(unique.at(-1), 'x_16384');
+});
+
+test('of a name that is cut a reject keeps all of it, and says none of it', () => {
+  const long = `${'x'.repeat(200)}y`;
+  const [reject, ...others] = cutNames(['id', long, null, ` ${'😀'.repeat(200)} `], 3);
+  assert.deepEqual([reject?.row, reject?.column, reject?.code, reject?.raw], [3, 1, 'name_cut', long]);
+  assert.ok(!reject!.detail.includes('xx'));
+  assert.deepEqual(others, []);
 });

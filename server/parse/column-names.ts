@@ -1,3 +1,6 @@
+import type { Reject } from '../core/batch.ts';
+import { rawText } from './reject-text.ts';
+
 /** The longest name a column can have, in Unicode code points. */
 const NAME_LENGTH = 200;
 
@@ -22,10 +25,23 @@ export function uniqueNames(names: readonly (string | null)[]): string[] {
   });
 }
 
+/** What keeps those of the names in row `row`, a header, that `uniqueNames` cuts. */
+export function cutNames(names: readonly (string | null)[], row: number): Reject[] {
+  return names.flatMap((name, column) => {
+    if (name === null || clean(name) === trimmed(name)) return [];
+    const detail = `The name of column ${column + 1} is longer than ${NAME_LENGTH} characters and is cut. Shorten it in the file.`;
+    return [{ row, column, code: 'name_cut', detail, raw: rawText(Buffer.from(name)) }];
+  });
+}
+
 function clean(name: string): string {
-  const text = name.toWellFormed().normalize('NFC').trim();
+  const text = trimmed(name);
   if (text.length <= NAME_LENGTH) return text;
   return [...text].slice(0, NAME_LENGTH).join('').trim();
+}
+
+function trimmed(name: string): string {
+  return name.toWellFormed().normalize('NFC').trim();
 }
 
 /** Reserves and returns `<stem>_<number>` for the first number from `from` on that is free. */

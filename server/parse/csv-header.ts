@@ -1,8 +1,8 @@
-import type { Cell } from '../core/batch.ts';
+import type { Cell, Reject } from '../core/batch.ts';
 import { Problem } from '../core/problem.ts';
 import { fitNames, type Layout } from './csv-layout.ts';
 import { skipLine } from './csv-line.ts';
-import { failureDetail } from './csv-rejects.ts';
+import { failureDetail, headerReject } from './csv-rejects.ts';
 import { repairRow } from './csv-repair.ts';
 import type { SampleRow } from './csv-sample.ts';
 import { cellsOf, type Scan, type Scanner, type Syntax } from './csv-scanner.ts';
@@ -17,9 +17,17 @@ export interface HeaderReading {
   readonly limits: { readonly columns: number; readonly cellLength: number };
 }
 
+/** What a header says of the columns. */
+export interface TakenNames {
+  /** By column, `null` for one without a name. */
+  readonly names: readonly Cell[];
+  /** Lines of it that have more names than there are columns. */
+  readonly rejects: readonly Reject[];
+}
+
 /**
- * The names of the columns: the lines of the header at which the window stands, what they say of a column joined by
- * blanks; the window is moved behind them. `null` for a column without a name. `sample` are rows of the table.
+ * The names of the columns: the lines of the header at which the window stands, row `row` of the file, what they say of a
+ * column joined by blanks; the window is moved behind them. `sample` are rows of the table.
  * @throws Problem `cell_too_large`, `quote_unterminated` or `encoding_invalid` when a line cannot be read, and
  * `too_many_columns`.
  */
@@ -27,22 +35,32 @@ export async function takeNames(
   reading: HeaderReading,
   { headerRows, cells, columns }: Layout,
   sample: readonly SampleRow[],
-): Promise<Cell[]> {
+  row: number,
+): Promise<TakenNames> {
   checkColumns(columns, reading.limits.columns);
   const names: string[][] = Array.from({ length: columns }, () => []);
+  const rejects: Reject[] = [];
   for (let line = 0; line < headerRows; line++) {
     const taken = await takeHeaderRow(reading, cells);
     if (taken === null) break;
-    checkColumns(taken.length, reading.limits.columns);
-    for (const [column, name] of fitNames(taken, cells, sample).entries()) {
-      if (name !== null && name.trim() !== '') names[column]?.push(name);
-    }
+    checkColumns(taken.cells.length, reading.limits.columns);
+    const filled = [...fitNames(taken.cells, cells, sample).entries()].filter(
+      ([, name]) => name !== null && name.trim() !== '',
+    );
+    for (const [column, name] of filled) names[column]?.push(name!);
+    if (filled.some(([column]) => column >= columns)) rejects.push(headerReject(row + line, columns, taken.line));
   }
-  return names.map((parts) => (parts.length === 0 ? null : parts.join(' ')));
+  return { names: names.map((parts) => (parts.length === 0 ? null : parts.join(' '))), rejects };
 }
 
-/** The cells of the next row, blank lines passed over; `null` at the end of the file. */
-async function takeHeaderRow(reading: HeaderReading, cells: number): Promise<Cell[] | null> {
+interface HeaderRow {
+  readonly cells: Cell[];
+  /** Its bytes. */
+  readonly line: Buffer;
+}
+
+/** The next row, blank lines passed over; `null` at the end of the file. */
+async function takeHeaderRow(reading: HeaderReading, cells: number): Promise<HeaderRow | null> {
   const { scanner, window, limits, syntax } = reading;
   for (;;) {
     const scan = scanner.scan(window.start, window.end, window.isFinal);
@@ -58,14 +76,14 @@ async function takeHeaderRow(reading: HeaderReading, cells: number): Promise<Cel
   }
 }
 
-/** The cells of the row at the window, if its quotes are wrong and can be taken otherwise. */
+/** The row at the window, if its quotes are wrong and can be taken otherwise. */
 async function takeRepaired(
   scan: Scan,
   window: CsvWindow,
   syntax: Syntax,
   cells: number,
   { cellLength, columns }: HeaderReading['limits'],
-): Promise<Cell[] | null> {
+): Promise<HeaderRow | null> {
   const { failure } = scan;
   const isRow = scan.rowCount > 0;
   if (isRow && scan.rows[0]! > columns) checkColumns(scan.rows[0]!, columns);
@@ -74,20 +92,21 @@ async function takeRepaired(
     : await skipLine(window, failure!.cellStart);
   const repaired = repairRow(line, syntax, cells, cellLength);
   if (repaired && isRow) window.start = scan.rows[1]!;
-  if (repaired || isRow) return repaired;
+  if (repaired || isRow) return repaired && { cells: repaired, line };
   const code = failure!.reason === 'row_too_large' ? 'cell_too_large' : failure!.reason;
   throw new Problem(code, failureDetail('The header', failure!, cellLength));
 }
 
-function takeRow(scan: Scan, window: CsvWindow, count: number): Cell[] {
+function takeRow(scan: Scan, window: CsvWindow, count: number): HeaderRow {
   const { text, invalidRows } = decodeScan(scan, window.bytes, window.start);
   if (invalidRows?.has(0)) {
     const detail =
       'The header holds bytes that are invalid in its encoding. Name the right encoding, or fix the header.';
     throw new Problem('encoding_invalid', detail);
   }
+  const line = Buffer.from(window.bytes.subarray(window.start, scan.rows[1]!));
   window.start = scan.rows[1]!;
-  return cellsOf(scan, text, 0, count);
+  return { cells: cellsOf(scan, text, 0, count), line };
 }
 
 /** @throws Problem `too_many_columns` when a table of `count` columns has more than `limit`. */

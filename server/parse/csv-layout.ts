@@ -49,7 +49,7 @@ export function findLayout(sample: readonly SampleRow[], told: ToldLayout, repai
   const named = told.preamble && told.header !== 'absent' ? headerAbove(rows, whole, cells, told) : null;
   const first = named ?? whole;
   const after = rows.slice(first + 1).filter(({ count }) => count === cells);
-  const table = [fitNames(rows[first]?.cells ?? [], cells, after), ...after.map((row) => row.cells)];
+  const table = namedTable(rows[first]?.cells ?? [], cells, after);
   const headerRows = countHeaderRows(table, told);
   return { first, headerRows, cells, columns: headerRows > 0 ? Math.max(cells, table[0]!.length) : cells };
 }
@@ -65,7 +65,7 @@ function repairFirst(rows: readonly SampleRow[], cells: number, repair: Repair):
 
 /**
  * The cells of a header made as many as the rows have. Of too many, empty ones go. Too few lack the last names if the
- * last cell of every row in `below` is empty, as where each line ends with a delimiter. One that is missing otherwise is
+ * last cell of most rows in `below` is empty, as where each line ends with a delimiter. One that is missing otherwise is
  * the first: R does not name the column of the rows' names. More names than cells stay.
  */
 export function fitNames(names: readonly Cell[], cells: number, below: readonly SampleRow[]): Cell[] {
@@ -74,9 +74,20 @@ export function fitNames(names: readonly Cell[], cells: number, below: readonly 
   if (surplus > 0 && empty >= surplus) return withoutEmpty(names, surplus);
   if (surplus >= 0) return [...names];
   const missing = Array<null>(-surplus).fill(null);
+  return lacksFirst(names, cells, below) ? [...missing, ...names] : [...names, ...missing];
+}
+
+function lacksFirst(names: readonly Cell[], cells: number, below: readonly SampleRow[]): boolean {
   const whole = below.filter(({ count }) => count === cells);
-  const isFirst = surplus === -1 && names.length > 0 && whole.some((row) => row.cells[cells - 1] !== null);
-  return isFirst ? [...missing, ...names] : [...names, ...missing];
+  const filled = whole.filter((row) => row.cells[cells - 1] !== null);
+  return names.length === cells - 1 && names.length > 0 && filled.length > whole.length / 2;
+}
+
+/** The names above the rows of `cells` cells, as far as there are names: what is below a missing one tells nothing of them. */
+function namedTable(names: readonly Cell[], cells: number, below: readonly SampleRow[]): (readonly Cell[])[] {
+  const from = lacksFirst(names, cells, below) ? 1 : 0;
+  const to = names.length > 0 && names.length < cells ? from + names.length : undefined;
+  return [fitNames(names, cells, below), ...below.map((row) => row.cells)].map((row) => row.slice(from, to));
 }
 
 /** The last of the empty names go first: those are a delimiter at the end of the line. */
@@ -179,7 +190,7 @@ function headerAbove(
   if (!above || above.count < 2 || above.count === cells) return null;
   if (isNamed(cellsFrom(rows, whole, rows.length), isIdentifier)) return null;
   const below = rows.slice(whole).filter(({ count }) => count === cells);
-  const table = [fitNames(above.cells, cells, below), ...below.map((row) => row.cells)];
+  const table = namedTable(above.cells, cells, below);
   const isFirst = firstFilled(rows) === whole - 1 && Math.abs(above.count - cells) === 1;
   return isNamed(table, isIdentifier) || (isFirst && hasHeader(table, false, isIdentifier)) ? whole - 1 : null;
 }

@@ -25,6 +25,12 @@ export function preambleReject(row: number, bytes: Buffer): Reject {
   return { row, code: 'preamble', detail, raw: rawText(bytes) };
 }
 
+/** What keeps a line of the header with names beyond the table's `columns` columns. */
+export function headerReject(row: number, columns: number, bytes: Buffer): Reject {
+  const detail = `Row ${row} is a line of the header and has names for more columns than the table's ${columns}; those are left out. Check the line and header_rows.`;
+  return { row, code: 'ragged_header', detail, raw: rawText(bytes) };
+}
+
 /** What keeps a line that is a comment by what the sender said. */
 export function commentReject(row: number, bytes: Buffer): Reject {
   return { row, code: 'comment', detail: `Row ${row} is a comment, by the option comment.`, raw: rawText(bytes) };

@@ -1,4 +1,5 @@
 import type { Cell, Reject } from '../core/batch.ts';
+import { cutNames } from './column-names.ts';
 import { takeNames } from './csv-header.ts';
 import { findLayout, type Layout, type ToldLayout } from './csv-layout.ts';
 import { preambleReject } from './csv-rejects.ts';
@@ -26,6 +27,8 @@ export interface OpenTable extends Layout {
   readonly names: readonly Cell[];
   /** What stands above it. */
   readonly preamble: readonly Reject[];
+  /** What of its header did not become part of a name. */
+  readonly headerRejects: readonly Reject[];
   /** Rows of the file that were taken before its first row, blank ones counted. */
   readonly rowsBefore: number;
 }
@@ -53,8 +56,10 @@ export async function openTable(reading: TableReading, rowsBefore: number): Prom
     .flatMap((row, index) => (row.count === 0 ? [] : [preambleReject(rowsBefore + index + 1, lineOf(row))]));
   window.start = rows[layout.first]?.from ?? window.start;
   scanner.use(syntax, limits.columns);
-  const names = await takeNames(reading, layout, rows.slice(layout.first + 1));
-  return { ...layout, names, preamble, rowsBefore: rowsBefore + layout.first + layout.headerRows };
+  const headerRow = rowsBefore + layout.first + 1;
+  const { names, rejects } = await takeNames(reading, layout, rows.slice(layout.first + 1), headerRow);
+  const headerRejects = [...rejects, ...cutNames(names, headerRow)];
+  return { ...layout, names, preamble, headerRejects, rowsBefore: rowsBefore + layout.first + layout.headerRows };
 }
 
 /**

@@ -76,6 +76,35 @@ test('rows of another length are rejected with their number, what to do and thei
   ]);
 });
 
+test('a name that is missing is the last one where most rows end with a delimiter, else the first', async () => {
+  const rows = (ends: (i: number) => string) =>
+    Array.from({ length: 150 }, (_, i) => `P${i} Q,${100 + i}-45-1000,${ends(i)}`);
+  const columns = async (ends: (i: number) => string) => (await read(`name,ssn\n${rows(ends).join('\n')}\n`)).columns;
+  assert.deepEqual(await columns((i) => (i === 77 ? 'moved' : '')), ['name', 'ssn', 'column_3']);
+  assert.deepEqual(await columns((i) => (i === 77 ? '' : 'x')), ['column_1', 'name', 'ssn']);
+});
+
+test('a line of the header with more names than the table has columns is a reject, and so is a name that is cut', async () => {
+  const wide = await read('t\n\na,b,c\nx,y,z,SECRET,w\n1,2,3\n4,5,6\n7,8,9\n', { headerRows: 2, header: 'present' });
+  assert.deepEqual(wide.columns, ['a x', 'b y', 'c z']);
+  assert.deepEqual(
+    wide.rejects.map(({ row, code, raw }) => [row, code, raw]),
+    [
+      [1, 'preamble', 't'],
+      [4, 'ragged_header', 'x,y,z,SECRET,w'],
+    ],
+  );
+  assert.ok(!wide.rejects[1]!.detail.includes('SECRET'));
+  assert.deepEqual((await read('a,b\nx,y,,\n1,2\n3,4\n', { headerRows: 2, header: 'present' })).rejects, []);
+  const long = 'q'.repeat(300);
+  const { columns, rejects } = await read(`id,${long}\n1,2\n3,4\n`);
+  assert.deepEqual(columns, ['id', long.slice(0, 200)]);
+  assert.deepEqual(
+    rejects.map(({ row, column, code, raw }) => [row, column, code, raw]),
+    [[1, 1, 'name_cut', long]],
+  );
+});
+
 test('pad fills short rows and leaves out surplus cells only when all of them are empty', async () => {
   const { rows, rejects } = await read('a,b,c\n1\n1,2,3,,\n1,2,3,,4\n1,2,3,""\n4,5,6\n', { ragged: 'pad' });
   assert.deepEqual(rows, [

@@ -99,7 +99,7 @@ async function* readTables(
       columns: uniqueNames(names),
       dialect: describe(syntax, encoding, table.headerRows, preamble.length, comment),
     };
-    for (const reject of preamble) yield { type: 'reject', reject };
+    for (const reject of [...preamble, ...table.headerRejects]) yield { type: 'reject', reject };
     scanner.use(syntax, columns);
     const next = yield* readRows(scanner, window, {
       ...{ columns, cells, header: table.headerRows > 0, ragged, limits, syntax, comment },

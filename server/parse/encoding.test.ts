@@ -41,10 +41,17 @@ test('a byte order mark tells the encoding and is no part of the text', async ()
 test('UTF-16 without a mark is known by its zero bytes', async () => {
   assert.deepEqual(await detect(Buffer.from(TEXT, 'utf16le')), { label: 'utf-16le', markBytes: 0 });
   assert.deepEqual(await detect(utf16be(TEXT)), { label: 'utf-16be', markBytes: 0 });
+  for (const text of ['नाम,शहर\nआशा,पुणे\nरवि,दिल्ली\n', 'имя,город\nАнна,Москва\n', 'a,b\n']) {
+    assert.equal((await detect(Buffer.from(text, 'utf16le'))).label, 'utf-16le', text);
+    assert.equal((await detect(utf16be(text))).label, 'utf-16be', text);
+  }
 });
 
 test('a few zero bytes in UTF-8 do not make it UTF-16', async () => {
   assert.equal((await detect(Buffer.from('name,city\nA\0sha,Pu\0ne\nRavi,Delhi!\n'))).label, 'utf-8');
+  assert.equal((await detect(Buffer.from('a,b\n1,x\0y\n2,z\n'))).label, 'utf-8');
+  const rows = Array.from({ length: 400 }, (_, i) => `${1000 + i},\0,ab\r\n`).join('');
+  assert.equal((await detect(Buffer.from(rows))).label, 'utf-8');
 });
 
 test('one byte of Windows-1252 at the end of a long file is seen', async () => {

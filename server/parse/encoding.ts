@@ -66,15 +66,28 @@ function knownLabel(label: string): string {
   }
 }
 
-/** UTF-16 shows in the zero bytes beside ASCII: at least one unit in ten has one, and nearly all on the same side. */
+/**
+ * UTF-16 shows in the zero bytes beside ASCII: at least one unit in ten has one, and nearly all on the same side. UTF-8 with
+ * a few NULs in it has them too; where a file could be that, four in five bytes of that side must be what they are in
+ * UTF-16 of alphabets: below 0x20. In UTF-8 these are line breaks and tabs alone.
+ */
 function utf16Label(head: Buffer, size: number): string | null {
   if (size % 2 !== 0 || size === 0) return null;
-  const zeros = [0, 0];
-  for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[i & 1]!++;
-  const [even = 0, odd = 0] = zeros;
+  const [even, odd] = countBelow(head, 1);
   const enough = head.length / 20;
-  if (odd >= enough && even <= odd / 20) return 'utf-16le';
-  return even >= enough && odd <= even / 20 ? 'utf-16be' : null;
+  const isLittle = odd >= enough && even <= odd / 20;
+  if (!isLittle && !(even >= enough && odd <= even / 20)) return null;
+  const [lowEven, lowOdd] = countBelow(head, 0x20);
+  const isUtf8Too = isUtf8(head.subarray(0, head.length - unfinishedBytes(head)));
+  if (isUtf8Too && (isLittle ? lowOdd : lowEven) <= 0.4 * head.length) return null;
+  return isLittle ? 'utf-16le' : 'utf-16be';
+}
+
+/** How many bytes at even and at odd places are below `limit`. */
+function countBelow(bytes: Buffer, limit: number): [even: number, odd: number] {
+  const counts: [number, number] = [0, 0];
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! < limit) counts[i & 1]!++;
+  return counts;
 }
 
 async function detectEightBit(source: Source): Promise<{ label: string } | Guess> {

@@ -153,6 +153,16 @@ test('an array of arrays has a header by the rule for CSV, and rows of another l
   ]);
   assert.equal(padded.rejects.length, 1);
   assert.deepEqual((await read('[["a"],["b"]]', { header: 'absent' })).rows, [['a'], ['b']]);
+  const long = 'q'.repeat(300);
+  const cut = await read(
+    JSON.stringify([
+      ['id', long],
+      [1, 2],
+      [3, 4],
+    ]),
+  );
+  assert.deepEqual([cut.columns, cut.rows.length], [['id', long.slice(0, 200)], 2]);
+  assert.deepEqual([cut.rejects.length, cut.rejects[0]?.code, cut.rejects[0]?.raw], [1, 'name_cut', long]);
 });
 
 test('an array of single values is a table of one column', async () => {

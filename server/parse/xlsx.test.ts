@@ -302,6 +302,16 @@ test('the sender says how many rows the header has, and how many stand above', a
   assert.deepEqual([none!.columns, none!.rows.length, none!.rejects.length], [['Report', 'column_2'], 4, 0]);
 });
 
+test('a name that is cut is kept by a reject', async () => {
+  const long = 'q'.repeat(300);
+  const [table] = await read(writeSheet([row(inline('id'), inline(long)), row(inline('a'), inline('b'))].join('')));
+  assert.deepEqual(table!.columns, ['id', long.slice(0, 200)]);
+  assert.deepEqual(
+    table!.rejects.map(({ row: number, column: at, code, raw }) => [number, at, code, raw]),
+    [[1, 1, 'name_cut', long]],
+  );
+});
+
 test('merged cells hold their value at the top left', async () => {
   const rows = row(inline('a'), inline('b')) + row(inline('wide', 'A2'), '<c r="B2"/>');
   const xml = sheetXml(rows).replace(

@@ -43,6 +43,14 @@ test('an identifier in the name of a sheet or of a file in an archive is masked,
   assert.equal((await hidden(named, 'ABCPE1234F.csv')).first.name, named.name);
 });
 
+test('a table whose name only begins as that of its file does is masked, and so is a path of elements', async () => {
+  const path = await hidden({ ...table, name: 'users.ABCPE1234F' }, 'users');
+  assert.equal(path.first.name, 'users.XXXXXXX34X');
+  const xml = { ...table, name: 'all/ABCPE1234F', dialect: { encoding: 'utf-8', rows: 'all/ABCPE1234F' } };
+  const { first } = await hidden(xml, 'a.xml');
+  assert.deepEqual([first.name, first.dialect], ['all/XXXXXXX34X', { encoding: 'utf-8', rows: 'all/XXXXXXX34X' }]);
+});
+
 test('an identifier in a path or sheet that a reject or problem names is masked, and its numbers are not', async () => {
   const detail = 'In "clients/ABCPE1234F.pdf": Row 302 has 3 cells, 16384 are allowed. Send it by 2024-01-31 10:30.';
   const expected = detail.replace('ABCPE1234F', 'XXXXXXX34X');

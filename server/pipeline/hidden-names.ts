@@ -21,18 +21,26 @@ export async function* withHiddenNames(
   }
 }
 
+/** What of a dialect is a name in the file: of a sheet, and of the elements that are rows. */
+const SHOWN = ['sheet', 'rows'] as const;
+
 function* hideNames(table: TableStart, fileName: string, find: NameFinder): Generator<ReadEvent> {
   const hidden = (name: string) => withoutIdentifiers(name, find);
   const columns = table.columns.map(hidden);
   const changed = table.columns.flatMap((name, column) => (name === columns[column] ? [] : [column]));
-  const { sheet } = table.dialect;
+  const shown = SHOWN.filter((key) => typeof table.dialect[key] === 'string');
   yield {
     ...table,
-    name: table.name.startsWith(fileName) ? table.name : hidden(table.name),
+    name: isCalledAs(fileName, table.name) ? table.name : hidden(table.name),
     columns: changed.length > 0 ? uniqueNames(columns) : table.columns,
-    dialect: typeof sheet === 'string' ? { ...table.dialect, sheet: hidden(sheet) } : table.dialect,
+    dialect: { ...table.dialect, ...Object.fromEntries(shown.map((key) => [key, hidden(`${table.dialect[key]}`)])) },
   };
   for (const column of changed) yield rejectEvent(nameReject(table.columns[column]!, column));
+}
+
+/** Whether a table is called as its file is, or as a further table of it. */
+function isCalledAs(fileName: string, name: string): boolean {
+  return name === fileName || (name.startsWith(fileName) && /^ table \d+$/.test(name.slice(fileName.length)));
 }
 
 function rejectEvent(reject: Reject): ReadEvent {

@@ -24,15 +24,21 @@ export function findAddresses(text: string): Found[] {
   return found;
 }
 
-/** The address around the `@` at `at`, but not before `floor`. */
+/** The address around the `@` at `at`, but not before `floor`; narrations of banks go on behind a hyphen. */
 function addressAround(text: string, at: number, floor: number): Found | null {
   let start = at;
   while (start > floor && at - start < LONGEST_NAME && NAMES[text.charCodeAt(start - 1)] === 1) start--;
   let end = at + 1;
   while (end < text.length && end - at <= LONGEST_DOMAIN && DOMAINS[text.charCodeAt(end)] === 1) end++;
   while (end > at && (text.charCodeAt(end - 1) === POINT || text.charCodeAt(end - 1) === HYPHEN)) end--;
+  if (start === at) return null;
+  const hyphen = text.slice(at, end).indexOf('-');
+  return judgeAddress(text, start, at, end) ?? (hyphen < 0 ? null : judgeAddress(text, start, at, at + hyphen));
+}
+
+function judgeAddress(text: string, start: number, at: number, end: number): Found | null {
   const address = text.slice(start, end);
   const kind = address.includes('.', at - start) ? 'email' : 'upi_id';
-  const valid = start < at && (kind === 'email' ? email : upiId).test(address) === VALID;
+  const valid = (kind === 'email' ? email : upiId).test(address) === VALID;
   return valid ? { kind, start, end, valid, form: 'usual' } : null;
 }

@@ -48,6 +48,12 @@ function isJoint(code: number): boolean {
   );
 }
 
+/** Whether a sign at `at` parts fields in what banks write of payments, and binds digits elsewhere: `+` or `/`. */
+export function isFieldSign(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 43 || code === 47;
+}
+
 /** Whether nothing before `at` belongs to the same number, code or path. */
 export function startsApart(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);

@@ -7,9 +7,12 @@ import { type Detector, VALID } from '../detectors/detector.ts';
 import { paymentCard } from '../detectors/payment-card.ts';
 import { usSsn } from '../detectors/us-ssn.ts';
 import { endsApart, isDigit, isDigits, isGap, runEnd, startsApart } from './boundaries.ts';
+import { type Fours, judgeFours } from './four-groups.ts';
 import { judge, judgeNamed, type Take } from './judge.ts';
 
-const SHORTEST_BARE = 9;
+/** Of eight digits only a word before says what they are: they are mostly days. */
+const SHORTEST_BARE = 8;
+const SHORTEST_GROUPED = 9;
 const HYPHEN = 45;
 
 /**
@@ -58,8 +61,9 @@ function fromGroup(groups: Groups, group: number): number {
     return 3;
   }
   if (fours === 3) usual(aadhaar, 3);
-  if (fours === 4 && apart(group, 4)) {
-    judgeNamed(aadhaarVid, text, starts[group]!, ends[group + 3]!, take) || usual(paymentCard, 4);
+  if (fours > 3 && apart(group, fours)) {
+    const run = { text, starts: starts.slice(group, group + fours), ends: ends.slice(group, group + fours) };
+    if (!(fours === 4 && isNamedFours(run, take)) && !judgeFours(run, take) && fours === 4) usual(paymentCard, 4);
   }
   if (group === 0 && starts.length > 1 && fours !== 3 && fours !== 4 && isAccount(groups)) return starts.length;
   if (fours > 0) return fours;
@@ -80,10 +84,15 @@ function fromGroup(groups: Groups, group: number): number {
   return 1;
 }
 
+/** Takes four groups of four as what a word before says that they are. */
+function isNamedFours({ text, starts, ends }: Fours, take: Take): boolean {
+  return [aadhaarVid, paymentCard].some((detector) => judgeNamed(detector, text, starts[0]!, ends[3]!, take));
+}
+
 /** Takes digits in groups as a bank account's, if a word before says that they are. */
 function isAccount({ text, starts, ends, take }: Groups): boolean {
   const digits = starts.reduce((sum, start, g) => sum + ends[g]! - start, 0);
-  return digits >= 9 && digits <= 18 && judgeNamed(bankAccount, text, starts[0]!, ends.at(-1)!, take);
+  return digits >= SHORTEST_GROUPED && digits <= 18 && judgeNamed(bankAccount, text, starts[0]!, ends.at(-1)!, take);
 }
 
 /** Digits in one run. */

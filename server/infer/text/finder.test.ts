@@ -32,12 +32,54 @@ test('identifiers in their usual groups are found inside text', () => {
   assert.deepEqual(found('MH-12-2011-0012345'), ['driving_licence usual: MH-12-2011-0012345']);
 });
 
+test('groups of four beside others of four are found, as many as fit', () => {
+  const [a, b] = ['2341 2341 2346', '4111 1111 1111 1111'];
+  assert.deepEqual(found(`Aadhaar ${a} 1985`), [`aadhaar named: ${a}`]);
+  assert.deepEqual(found(`in 2023 ${b}`), [`payment_card among: ${b}`]);
+  assert.deepEqual(found(`${b} 1227, thanks`), [`payment_card among: ${b}`]);
+  assert.deepEqual(found(`card ${b} 4321`), [`payment_card named: ${b}`]);
+  assert.deepEqual(found(`${b} 4321`), ['payment_card among?: 4111 1111 1111 1111', 'aadhaar among?: 4111 1111 1111']);
+  assert.deepEqual(found(`both ${a} ${a}`), [`aadhaar among: ${a}`, `aadhaar among: ${a}`]);
+  assert.deepEqual(found(`${b} ${b}`), [`payment_card among: ${b}`, `payment_card among: ${b}`]);
+  assert.deepEqual(found(`${a} ${b}`), [`aadhaar among: ${a}`, `payment_card among: ${b}`]);
+  assert.deepEqual(found('ref 4111-1111-1111-1112'), [
+    'aadhaar other?: 4111-1111-1111',
+    'payment_card other?: 4111-1111-1111-1112',
+  ]);
+  assert.deepEqual(found('card 4111-1111-1111-1112'), ['payment_card named?: 4111-1111-1111-1112']);
+});
+
+test('an IBAN or GSTIN that is valid is found in the fields of bank statements', () => {
+  const iban = 'DE89370400440532013000';
+  for (const text of [
+    `SVWZ+Miete IBAN+${iban} BIC+COBADEFFXXX`,
+    `/TRTP/SEPA OVERBOEKING/IBAN/${iban}/BIC/COBADEFFXXX/NAME/MAX`,
+    `?20Miete?30COBADEFFXXX?31${iban}?32MAX`,
+  ])
+    assert.deepEqual(found(text), [`iban ${text.includes('IBAN') ? 'named' : 'usual'}: ${iban}`], text);
+  assert.deepEqual(found('B2B/27AAPFU0939F1ZV/0001'), ['gstin usual: 27AAPFU0939F1ZV']);
+  for (const text of [
+    `/${iban.slice(0, -1)}1/`,
+    `#${iban}`,
+    `x-${iban}`,
+    `${iban}_1`,
+    '/4111111111111111/',
+    `+31${iban}`,
+  ])
+    assert.deepEqual(found(text), [], text);
+});
+
 test('addresses are found around their sign, without the punctuation behind them', () => {
   assert.deepEqual(found('write to asha.iyer@example.org.'), ['email usual: asha.iyer@example.org']);
   assert.deepEqual(found('upi=ravi.k85@oksbi, ok'), ['upi_id usual: ravi.k85@oksbi']);
   assert.deepEqual(found('a1@example.org ABCPE1234F a2@example.org'), [
     ...['email usual: a1@example.org', 'pan usual: ABCPE1234F', 'email usual: a2@example.org'],
   ]);
+  assert.deepEqual(found('UPI-RAJU SHARMA-raju0@okicici-SBIN0001234-312345671000-PAYMENT'), [
+    'upi_id usual: SHARMA-raju0@okicici',
+  ]);
+  assert.deepEqual(found('9876543210@ybl-YESB0YBLUPI'), ['upi_id usual: 9876543210@ybl']);
+  assert.deepEqual(found('ravi@my-bank.example.org'), ['email usual: ravi@my-bank.example.org']);
   assert.deepEqual(found('user@host and @handle and a@b'), []);
 });
 
@@ -46,6 +88,9 @@ test('what only a word can tell is found behind that word', () => {
   assert.deepEqual(found('reisepass: J 8369854'), ['passport named: J 8369854']);
   assert.deepEqual(found('seat J8369854'), []);
   assert.deepEqual(found('a/c no 1234 5678 901'), ['bank_account named: 1234 5678 901']);
+  assert.deepEqual(found('account number 12345678'), ['bank_account named: 12345678']);
+  assert.deepEqual(found('see 12345678 or account number 1234567'), []);
+  assert.deepEqual(found('account number since 2024-01-31'), []);
   assert.deepEqual(found(`aadhaar ${one}`), [`aadhaar named: ${one}`]);
   assert.deepEqual(found(`आधार ${one}`), [`aadhaar named: ${one}`]);
   assert.deepEqual(found(one), [`aadhaar bare: ${one}`]);
@@ -64,7 +109,7 @@ test('digits that are a part of something longer are none', () => {
     `+${one}`,
     `${one}-1`,
   ];
-  for (const text of [...longer, `${one}@x`, `1111 ${one.slice(0, 4)} ${one.slice(4, 8)} ${one.slice(8)} 1111`]) {
+  for (const text of [...longer, `${one}@x`, `#${one.slice(0, 4)} ${one.slice(4, 8)} ${one.slice(8)} 1111`]) {
     assert.deepEqual(
       found(text).filter((line) => line.startsWith('aadhaar')),
       [],
@@ -74,6 +119,20 @@ test('digits that are a part of something longer are none', () => {
   for (const text of [`(${one})`, `"${one}"`, `[${one},1]`, `{"id":${one}}`, `no:${one}`, `${one}.`, `号码${one}号`]) {
     assert.deepEqual(found(text), [`aadhaar bare: ${one}`], text);
   }
+});
+
+test('an escape of JSON is no part of what stands behind or before it', () => {
+  for (const written of ['\\n', '\\t', '\\r', '\\b', '\\f', '\\r\\n', '\\u00e9', '\\\\\\n']) {
+    assert.deepEqual(found(`{"a":"Card:${written}4111111111111111${written}x"}`), [
+      'payment_card named: 4111111111111111',
+    ]);
+    assert.deepEqual(found(`it says:${written}ABCPE1234F${written}and`), ['pan usual: ABCPE1234F']);
+    assert.deepEqual(found(`["pay${written}ravi.k85@oksbi${written}"]`), ['upi_id usual: ravi.k85@oksbi']);
+    assert.deepEqual(found(`["${written}2341 2341 2346${written}"]`), ['aadhaar usual: 2341 2341 2346']);
+  }
+  const others = ['C:\\n4111111111111111', 'on D:\\temp\\f4111111111111111\\t', '\\x4111111111111111'];
+  for (const text of [...others, '["C:\\\\n4111111111111111"]']) assert.deepEqual(found(text), [], text);
+  assert.deepEqual(found('["N:\\n4111111111111111"]'), ['payment_card bare: 4111111111111111']);
 });
 
 test('what is found lies in order, apart from each other, inside any text', () => {
@@ -86,6 +145,7 @@ test('what is found lies in order, apart from each other, inside any text', () =
       'ABCPE 1234 F',
       'a.b@ybl',
       ' ',
+      '\\n',
       '15 070649 C 103',
     ),
   );
@@ -93,8 +153,10 @@ test('what is found lies in order, apart from each other, inside any text', () =
     fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
       const text = pieces.join('');
       let last = 0;
-      findIdentifiers(text, ({ start, end }) => {
-        assert.ok(start >= last && end > start && end <= text.length);
+      findIdentifiers(text, ({ start, end, valid, form }) => {
+        assert.ok(end > start && end <= text.length);
+        if (!valid && form !== 'named') return;
+        assert.ok(start >= last);
         last = end;
       });
     }),

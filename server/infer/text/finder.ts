@@ -1,6 +1,7 @@
 import { findAddresses } from './addresses.ts';
 import { isAlnum, isDigit, isDigits, runEnd } from './boundaries.ts';
 import { fromDigits } from './digit-groups.ts';
+import { withoutEscapes } from './escapes.ts';
 import type { Found, Take } from './judge.ts';
 import { fromCapitals, fromLetters } from './letter-runs.ts';
 
@@ -12,9 +13,10 @@ const NONE: readonly Found[] = [];
  * Finds the identifiers that stand in a text, in order and apart from each other: one pass over its characters, which stops
  * at digits and at `@` alone. They stand apart from other letters and digits, are written in one run or in the groups that
  * are usual for their kind, and have their checksum or a shape that little else has; numbers without either count behind a
- * word that says what they are.
+ * word that says what they are. Escapes of JSON part what they stand between.
  */
-export function findIdentifiers(text: string, take: Take): void {
+export function findIdentifiers(written: string, take: Take): void {
+  const text = written.includes('\\') ? withoutEscapes(written) : written;
   const addresses = text.includes('@') ? findAddresses(text) : NONE;
   let from = 0;
   for (const address of addresses) {

@@ -18,9 +18,9 @@ import { createContext, isOtherNumber } from './context.ts';
 
 /**
  * How strongly the way an identifier stands there speaks for it: behind a word for another number (`order 2345…`), as digits
- * alone, in its usual groups or with its letters, behind a word for it.
+ * alone, in its usual groups beside other groups like them, in its usual groups or with its letters, behind a word for it.
  */
-export type Form = 'other' | 'bare' | 'usual' | 'named';
+export type Form = 'other' | 'bare' | 'among' | 'usual' | 'named';
 
 /** An identifier, or what has the shape of one, that stands in a text from `start` to before `end`. */
 export interface Found {
@@ -32,7 +32,7 @@ export interface Found {
   readonly form: Form;
 }
 
-/** Is given what is found, in order. */
+/** Is given what is found, in order; what is not valid and not named may overlap. */
 export type Take = (found: Found) => void;
 
 const CONTEXTS = new Map(
@@ -54,7 +54,8 @@ export function judge(detector: Detector, text: string, start: number, end: numb
 
 const ALL_ALNUM = /^[A-Za-z0-9]*$/;
 
-function formOf(detector: Detector, text: string, start: number, form: Form): Form {
+/** The form, unless a word before `start` says what stands there. */
+export function formOf(detector: Detector, text: string, start: number, form: Form): Form {
   if (CONTEXTS.get(detector)?.(text, start)) return 'named';
   return detector.chance >= 0.1 && isOtherNumber(text, start) ? 'other' : form;
 }

@@ -1,5 +1,5 @@
 import { dePensionInsurance } from '../detectors/de-pension-insurance.ts';
-import type { Detector } from '../detectors/detector.ts';
+import { type Detector, VALID } from '../detectors/detector.ts';
 import { drivingLicence } from '../detectors/driving-licence.ts';
 import { gstin } from '../detectors/gstin.ts';
 import { iban, ibanLength } from '../detectors/iban.ts';
@@ -7,14 +7,14 @@ import { pan } from '../detectors/pan.ts';
 import { passport } from '../detectors/passport.ts';
 import { ukNino } from '../detectors/uk-nino.ts';
 import { voterId } from '../detectors/voter-id.ts';
-import { endsApart, isAlnum, isGap, runEnd, startsApart } from './boundaries.ts';
+import { endsApart, isAlnum, isDigits, isFieldSign, isGap, runEnd, startsApart } from './boundaries.ts';
 import { judge, judgeNamed, type Take } from './judge.ts';
 
 /** Judges the run of letters and digits from `start` to before `end`, with the groups behind it; returns where to go on. */
 export function fromLetters(text: string, start: number, end: number, take: Take): number {
-  if (!startsApart(text, start)) return end;
+  if (!startsApart(text, start)) return fromField(text, start, end, take);
   if (end - start === 4) return fromStart(text, start, end, take);
-  if (!endsApart(text, end)) return end;
+  if (!endsApart(text, end)) return fromField(text, start, end, take);
   const length = end - start;
   if (length === 10) judge(pan, text, start, end, 'usual', take) || judgeNamed(voterId, text, start, end, take);
   else if (length === 15)
@@ -22,7 +22,29 @@ export function fromLetters(text: string, start: number, end: number, take: Take
   else if (length === 12) judge(dePensionInsurance, text, start, end, 'usual', take);
   else if (length === 9) judgeNamed(ukNino, text, start, end, take);
   else if (length === 8) judgeNamed(passport, text, start, end, take);
-  if (length >= 15) judge(iban, text, start, end, 'usual', take);
+  if (length >= 15) judge(iban, text, start, end, 'usual', take) || fromField(text, start, end, take);
+  return end;
+}
+
+/** The sign that begins a field in what banks write of payments, and the digits that number it: `?31`. */
+const QUESTION_MARK = 63;
+const NUMBERED = 2;
+
+/**
+ * Judges a run that begins or ends a field in what banks write of payments: `IBAN+DE89…`, `/IBAN/DE89…/BIC/`, `?31DE89…?32`.
+ * Such signs bind digits elsewhere, so only what is valid counts.
+ */
+function fromField(text: string, start: number, end: number, take: Take): number {
+  const isBound = !startsApart(text, start) && !isFieldSign(text, start - 1);
+  if (end - start < 15 || isBound || !(endsApart(text, end) || isFieldSign(text, end))) return end;
+  const isNumbered = text.charCodeAt(start - 1) === QUESTION_MARK && isDigits(text, start, start + NUMBERED);
+  for (const from of isNumbered ? [start, start + NUMBERED] : [start]) {
+    for (const detector of [iban, gstin]) {
+      if (detector.test(text.slice(from, end)) !== VALID) continue;
+      judge(detector, text, from, end, 'usual', take);
+      return end;
+    }
+  }
   return end;
 }
 

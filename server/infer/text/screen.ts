@@ -10,9 +10,13 @@ const SHARE = 0.6;
 const SHARES: Partial<Record<SensitiveKind, number>> = { pan: 0.8 };
 /** Twelve digits in one run are mostly something else: one valid number may be chance. */
 const LEAST_BARE: Partial<Record<SensitiveKind, number>> = { aadhaar: 2 };
+/** In a run of more groups of four there are several places at which three may be valid by chance. */
+const LEAST_AMONG: Partial<Record<SensitiveKind, number>> = { aadhaar: 2 };
 /** A share so many times what chance gives is reported. */
 const WARN_SHARE = 0.3;
-const FORMS: readonly Form[] = ['other', 'bare', 'usual', 'named'];
+const FORMS: readonly Form[] = ['other', 'bare', 'among', 'usual', 'named'];
+/** Codes of three, two and four digits that are most of a column are part numbers as well as social security numbers. */
+const MOST = 0.5;
 const LONGEST_CODE = 40;
 /** Behind a word for another number, and of codes that are whole cells, one or two valid ones may be chance. */
 const LEAST_OTHER = 3;
@@ -43,12 +47,16 @@ interface Count {
 /** The text screen of one column. Kinds that the policy leaves alone are not counted. */
 export function createTextScreen(policy: Policy): TextScreen {
   const counts = new Map<SensitiveKind, Count>();
+  const codes = { shaped: 0, valid: 0 };
   let cell = 0;
   let whole = '';
   const take = ({ kind, start, end, valid, form }: Found): void => {
-    // Codes of three, two and four digits that are the whole cell are judged as a column is.
-    if (kind === 'us_ssn' && form !== 'named' && end - start === whole.length) return;
-    const count = counts.get(kind) ?? { shaped: [0, 0, 0, 0], valid: [0, 0, 0, 0], cells: 0, cell: -1 };
+    if (kind === 'us_ssn' && form !== 'named' && end - start === whole.length) {
+      codes.shaped++;
+      if (valid) codes.valid++;
+      return;
+    }
+    const count = counts.get(kind) ?? { shaped: FORMS.map(() => 0), valid: FORMS.map(() => 0), cells: 0, cell: -1 };
     counts.set(kind, count);
     const place = FORMS.indexOf(form === 'named' || end - start < whole.length ? form : wholeForm(form, whole));
     count.shaped[place]!++;
@@ -76,6 +84,7 @@ export function createTextScreen(policy: Policy): TextScreen {
     },
     finish(filled, kinds) {
       const within = [...counts].flatMap(([kind, count]) => conclude(kind, count, policy, kinds?.has(kind) === true));
+      if (!within.some(({ kind }) => kind === 'us_ssn')) within.push(...concludeCodes(codes, filled, policy));
       if (within.length === 0) return null;
       const decision = (['seal', 'mask', 'warn'] as const).find((one) =>
         within.some((found) => found.decision === one),
@@ -84,6 +93,18 @@ export function createTextScreen(policy: Policy): TextScreen {
       return { kind: TEXT_WITH_IDENTIFIERS, share, header: false, decision, within };
     },
   };
+}
+
+/** A warning of codes that are whole cells and look like social security numbers, where most other cells are something else. */
+function concludeCodes(
+  { shaped, valid }: { shaped: number; valid: number },
+  filled: number,
+  policy: Policy,
+): TextFinding[] {
+  const isLikely = valid > 0 && valid >= SHARE * shaped && shaped < MOST * filled;
+  return isLikely && isHidden(treatmentOf(policy, 'us_ssn'))
+    ? [{ kind: 'us_ssn', cells: valid, decision: 'warn' }]
+    : [];
 }
 
 /** Whether all of a cell could be an identifier in one run or in groups. */
@@ -105,7 +126,7 @@ function wholeForm(form: Form, text: string): Form {
 function conclude(kind: SensitiveKind, count: Count, policy: Policy, isKnown: boolean): TextFinding[] {
   const treatment = treatmentOf(policy, kind);
   if (treatment === 'leave') return [];
-  const least = isKnown ? [1, 1, 1, 1] : [LEAST_OTHER, LEAST_BARE[kind] ?? 1, 1, 1];
+  const least = isKnown ? [1, 1, 1, 1, 1] : [LEAST_OTHER, LEAST_BARE[kind] ?? 1, LEAST_AMONG[kind] ?? 1, 1, 1];
   const certain = FORMS.some((_, form) => {
     const valid = count.valid[form]!;
     return valid >= least[form]! && valid >= (SHARES[kind] ?? SHARE) * count.shaped[form]!;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Cell } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
-import { uniqueNames } from '../column-names.ts';
+import { cutNames, uniqueNames } from '../column-names.ts';
 import type { ReadEvent, ReadOptions } from '../format.ts';
 import { hasHeader } from '../header.ts';
 import { columnNames, createKeyTree, type KeyTree } from './keys.ts';
@@ -57,7 +57,7 @@ export interface Surveying {
   readonly progress: (text: JsonText) => ReadEvent | null;
 }
 
-type Plan = Pick<TablePlan, 'kind' | 'columns' | 'headerRow'>;
+type Plan = Pick<TablePlan, 'kind' | 'columns' | 'headerRow' | 'headerRejects'>;
 
 const CODES = { row_too_large: 'cell_too_large', too_deep: 'json_too_deep' } as const;
 
@@ -68,7 +68,7 @@ function problemOf({ code, detail }: { readonly code: string; readonly detail: s
 function planOthers(kind: RowKind, tree: KeyTree): Plan {
   const columns = kind === 'scalars' ? ['value'] : columnNames(tree.finish());
   if (columns.length === 0) throw new Problem('not_a_table', 'No row has a member, so there are no columns.');
-  return { kind, columns, headerRow: null };
+  return { kind, columns, headerRow: null, headerRejects: [] };
 }
 
 function planArrays({ rows, firstNumber }: Sample, { header, limits, isIdentifier }: ReadOptions): Plan {
@@ -80,7 +80,8 @@ function planArrays({ rows, firstNumber }: Sample, { header, limits, isIdentifie
   }
   const isHeader = header === undefined ? hasHeader(rows, false, isIdentifier) : header === 'present';
   const columns = uniqueNames(isHeader ? first : first.map(() => null));
-  return { kind: 'arrays', columns, headerRow: isHeader ? firstNumber : null };
+  if (!isHeader) return { kind: 'arrays', columns, headerRow: null, headerRejects: [] };
+  return { kind: 'arrays', columns, headerRow: firstNumber, headerRejects: cutNames(first, firstNumber) };
 }
 
 /** Takes the keys of those rows that have any that the scanner does not know. */

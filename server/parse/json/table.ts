@@ -20,6 +20,8 @@ export interface TablePlan {
   readonly tree: KeyTree;
   /** The number of the row that names the columns, or `null`. */
   readonly headerRow: number | null;
+  /** What of the header did not become part of a name. */
+  readonly headerRejects: readonly Reject[];
 }
 
 /** What all tables of a file share. */
@@ -97,7 +99,7 @@ function createTable(plan: TablePlan, { options, encoding, budget }: Reading, co
     const row = number + place;
     if (row === plan.headerRow) {
       headerIsAhead = false;
-      return [];
+      return [...plan.headerRejects];
     }
     const line = bytes.subarray(start, end);
     const isRagged = plan.kind === 'arrays' && (marks & NULL_ROW) === 0 && !fits(count);

@@ -1,7 +1,7 @@
 import type { Cell } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Budget } from '../budget.ts';
-import { uniqueNames } from '../column-names.ts';
+import { cutNames, uniqueNames } from '../column-names.ts';
 import type { ReadEvent, ReadOptions } from '../format.ts';
 import { hasHeader } from '../header.ts';
 import { TABLE_CELLS } from './caps.ts';
@@ -76,7 +76,9 @@ export function startTable(first: FoundTable, page: number, number: number, turn
     const counts = rowsPerPage(kept.map(({ position }) => position.page));
     const where = { firstPage: page, lastPage: last, rowsPerPage: counts };
     const dialect = { kind: first.kind, header, ...where, ...ocr.dialect(page, last) };
-    yield { type: 'table', name, columns: uniqueNames(header ? names : names.map(() => null)), dialect };
+    const given = header ? names : names.map(() => null);
+    yield { type: 'table', name, columns: uniqueNames(given), dialect };
+    for (const reject of cutNames(given, 1)) yield { type: 'reject', reject };
     const cells = kept.map((row) => row.cells);
     yield* rowEvents(cells, header ? 2 : 1, options.limits, budget);
     positions.add(

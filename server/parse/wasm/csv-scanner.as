@@ -456,7 +456,7 @@ function glanceLong(from: usize, to: usize): u32 {
 }
 
 /** Digits that are fewer are no identifier, as letters and digits in one run are not. */
-const SHORTEST_NUMBER: u64 = 9;
+const SHORTEST_NUMBER: u64 = 8;
 const SHORTEST_CODE: u64 = 4;
 
 /**

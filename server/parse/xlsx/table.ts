@@ -1,7 +1,7 @@
 import { BATCH_ROWS, type Reject } from '../../core/batch.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Budget } from '../budget.ts';
-import { uniqueNames } from '../column-names.ts';
+import { cutNames, uniqueNames } from '../column-names.ts';
 import type { ReadEvent, ReadOptions } from '../format.ts';
 import { createBatchBuilder, type LooseBatch } from './batch-builder.ts';
 import { corrupt } from './corrupt.ts';
@@ -62,6 +62,7 @@ export function createTable(settings: TableSettings): Table {
   let declaredExtent: Extent | undefined;
   let names: ReadonlyMap<number, string> | undefined = marked && namesOf(marked);
   let headerRows = marked?.headerRows ?? 0;
+  let headerRow = marked?.range.top ?? 1;
   let preamble = 0;
   /** The first rows, until it is known what they are. */
   let head: HeadRow[] = [];
@@ -144,6 +145,7 @@ export function createTable(settings: TableSettings): Table {
     const [above, header] = [head.slice(0, heading.preamble), head.slice(heading.preamble).slice(0, heading.header)];
     names = joinNames(header);
     headerRows = header.length;
+    headerRow = header.at(-1)?.number ?? 1;
     preamble = above.length;
     for (const { number, cells } of above) {
       const detail = `Row ${number} stands above the header of the table and is no row of it.`;
@@ -194,6 +196,7 @@ export function createTable(settings: TableSettings): Table {
       ...(preamble > 0 && { preamble }),
     };
     events.push({ type: 'table', name: settings.name, columns: uniqueNames(columns), dialect });
+    for (const reject of cutNames(columns, headerRow)) events.push({ type: 'reject', reject });
     for (const item of held) {
       if ('reject' in item) events.push(rejectEvent(item.reject, first));
       else events.push({ type: 'batch', batch: item.batch.fit(extent) });

@@ -135,5 +135,6 @@ export const OTHER_TEXTS: Readonly<Record<string, (random: Random) => string>> =
   'json with hashes': (r) =>
     JSON.stringify({ h: r.from('0123456789abcdef', 40), at: 1_700_000_000_000 + r.below(1e9) }),
   'mixed ids': by('case {d10} claim CLM{d9} policy {d10}'),
+  'codes in groups of four': by('booked {2-9}{d3}-{d4}-{d4}-{d4}-{d4}-{d4}'),
   'decimal amounts': by('{1-9}{d11},{d2} EUR and {1-9}{d15}.{d2}'),
 };
