@@ -32,10 +32,24 @@ function unpack(packed: Uint8Array, codec: CompressionCodec, size: number): Uint
     case 'ZSTD':
       return zstdDecompressSync(packed, limit);
     case 'LZ4':
-      return decompressLz4(packed, size);
+      return (isHadoopLz4(packed, size) ? decompressLz4 : decompressLz4Raw)(packed, size);
     case 'LZ4_RAW':
       return decompressLz4Raw(packed, size);
     default:
       throw new Error(`unsupported codec ${codec}`);
   }
+}
+
+/**
+ * Whether it is LZ4 blocks as Hadoop's writers frame them, each behind its two lengths, unpacked and packed, and not one block
+ * alone. The library would go back and forth for half a minute over lengths that are negative to it.
+ */
+function isHadoopLz4(packed: Uint8Array, size: number): boolean {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  let [at, unpacked] = [0, 0];
+  while (at + 8 <= packed.length) {
+    unpacked += view.getUint32(at);
+    at += 8 + view.getUint32(at + 4);
+  }
+  return at === packed.length && unpacked === size;
 }

@@ -45,7 +45,8 @@ export function schemaOf(elements: readonly SchemaElement[]): { root: Field; lea
     const firstLeaf = leaves.length;
     const children = Array.from({ length: count }, () => read(maxDefinition, maxRepetition, depth + 1));
     const levels = { maxDefinition, maxRepetition, firstLeaf };
-    const name = element.name ?? '';
+    const { name = '' } = element;
+    if (typeof name !== 'string') throw corrupt('the name of a field is no text');
     if (count > 0 || !element.type) return { element, name, children, ...levels, endLeaf: leaves.length };
     const leaf = { element, name, children, ...levels, endLeaf: firstLeaf + 1 };
     leaves.push(leaf);
