@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { encryptPdf, hasQpdf } from '../../test/helpers/pdf-encrypt.ts';
+import { encryptPdf, noQpdf } from '../../test/helpers/pdf-encrypt.ts';
 import { deflatedBody, ruledTable, streamBody, text, writePdf, writeTaggedPdf } from '../../test/helpers/pdf-writer.ts';
 import { readTables, roomyLimits } from '../../test/helpers/read-tables.ts';
 import { Problem } from '../core/problem.ts';
@@ -23,12 +23,12 @@ const layout = { x: 60, y: 700, widths: [120, 120] };
 const CIPHERS: readonly (readonly string[])[] = [['40'], ['128', '--use-aes=n'], ['128', '--use-aes=y'], ['256']];
 const encrypted = (password: string, cipher: readonly string[]) => encryptPdf(writePdf([hello]), password, cipher);
 
-test('a document under a user password says that it needs one', { skip: !hasQpdf && 'qpdf is not here' }, async () => {
+test('a document under a user password says that it needs one', { skip: noQpdf }, async () => {
   for (const cipher of CIPHERS) await assert.rejects(read(encrypted('secret', cipher)), { code: 'pdf_encrypted' });
 });
 
 test("a document opens by its user's and by its owner's password", {
-  skip: !hasQpdf && 'qpdf is not here',
+  skip: noQpdf,
 }, async () => {
   for (const cipher of CIPHERS) {
     for (const password of ['secret', 'owner']) {
@@ -39,7 +39,7 @@ test("a document opens by its user's and by its owner's password", {
 });
 
 test('a password with letters beyond ASCII opens, however they are typed', {
-  skip: !hasQpdf && 'qpdf is not here',
+  skip: noQpdf,
 }, async () => {
   for (const [set, given] of [
     ['पासवर्ड-Straße', 'पासवर्ड-Straße'],
@@ -50,7 +50,7 @@ test('a password with letters beyond ASCII opens, however they are typed', {
   }
 });
 
-test('a wrong password is a problem that does not tell it', { skip: !hasQpdf && 'qpdf is not here' }, async () => {
+test('a wrong password is a problem that does not tell it', { skip: noQpdf }, async () => {
   for (const cipher of CIPHERS) {
     await assert.rejects(read(encrypted('secret', cipher), { password: 'Secret' }), (error) => {
       assert.ok(error instanceof Problem);
@@ -65,7 +65,7 @@ test('a password for a document without one does no harm', async () => {
   assert.deepEqual(around!.rows, [['1', '1', 'Hello']]);
 });
 
-test('a document under an owner password alone is read', { skip: !hasQpdf && 'qpdf is not here' }, async () => {
+test('a document under an owner password alone is read', { skip: noQpdf }, async () => {
   const [around] = await read(encrypted('', ['256']));
   assert.deepEqual(around!.rows, [['1', '1', 'Hello']]);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { inventedAadhaars } from '../helpers/aadhaar.ts';
 import { newPerson } from '../helpers/client.ts';
-import { encryptPdf, hasQpdf } from '../helpers/pdf-encrypt.ts';
+import { encryptPdf, noQpdf } from '../helpers/pdf-encrypt.ts';
 import { deflatedBody, ruledTable, text, writePdf } from '../helpers/pdf-writer.ts';
 import { startService } from '../helpers/service.ts';
 
@@ -79,7 +79,7 @@ test('a field of a form is sealed by its own value, which stands nowhere else', 
   }
 });
 
-test('a PDF under a password is read when it is sent along', { skip: !hasQpdf && 'qpdf is not here' }, async () => {
+test('a PDF under a password is read when it is sent along', { skip: noQpdf }, async () => {
   const locked = encryptPdf(invoice(), 'open sesame', ['256']);
   const { body: without } = await person.parsed('invoice.pdf', locked);
   assert.equal(without.error?.code, 'pdf_encrypted');

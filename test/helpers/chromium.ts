@@ -22,7 +22,11 @@ export interface Page extends AsyncDisposable {
 /** Starts a browser with nothing in it, driven over the DevTools protocol. */
 export async function openPage(): Promise<Page> {
   const profile = mkdtempSync(join(tmpdir(), 'intakt-chromium-'));
-  const options = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'];
+  const options = [
+    ...['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
+    // It talks to the service under test and to nobody else.
+    ...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'],
+  ];
   const child = spawn(PROGRAM, [...options, '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
