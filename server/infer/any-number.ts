@@ -18,13 +18,23 @@ const FLOAT = /^-?(?:0|[1-9]\d*|(?=\.\d))(?:\.(\d*))?(?:[eE]([+-]?)\d{1,3})?$/;
 export function testAnyNumber(text: string): number {
   const plain = testNumber(text);
   if (plain === 0) return testOtherForms(text);
-  if (text.length > EXACT_DIGITS) return testOtherForms(text) | plain;
+  if (text.length > EXACT_DIGITS) return isLongOwn(text, plain) ? LONG_OWN : testOtherForms(text) | plain;
   if ((plain & FRACTION) === 0) return plain | ALL_WAYS;
   if (text.includes('e') || text.startsWith('.') || text.startsWith('-.')) return testOtherForms(text) | plain;
   const fraction = plain | FITS | FLOAT_WAY | EXACT_WAY | POINT_WAY | MARKED;
   // A fraction of three digits may be a group.
   const grouped = text.charCodeAt(text.length - 4) === 46 && (testBothMarks(text) & COMMA_WAY) !== 0;
   return grouped ? fraction | COMMA_WAY | commaSeen(MARKED | OTHER_MARKS) : fraction;
+}
+
+/** What a double is written as with more digits than marks may be in, as workbooks are full of: no other form has to be tried. */
+const LONG_OWN = FITS | FRACTION | EXACT_WAY | FLOAT_WAY;
+
+function isLongOwn(text: string, plain: number): boolean {
+  const first = text.charCodeAt(0);
+  return (
+    plain === (FITS | FRACTION) && text.length > EXACT_DIGITS + 2 && first >= 48 && first <= 57 && !text.includes('e')
+  );
 }
 
 function testOtherForms(text: string): number {

@@ -71,15 +71,15 @@ function leadingZeros(text: string, start: number, point: number, end: number): 
 
 /** For numbers of many digits: exact when the double's shortest text, or 15 digits of it, name the same number. */
 function testLong(text: string): number {
+  const value = Number(text);
+  if (String(value) === text && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return FITS | FRACTION;
   const significant = text
     .replace(/^-?0*\.?0*/, '')
     .replace('.', '')
     .replace(/0+$/, '');
   const trimmed = text.replace(/0+$/, '').replace(/\.$/, '');
-  const value = Number(text);
   if (significant.length > EXACT_DIGITS && String(value) !== trimmed) return 0;
-  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return 0;
-  return String(value) === text ? FITS | FRACTION : FITS | FRACTION | DIFFERS;
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? 0 : FITS | FRACTION | DIFFERS;
 }
 
 /** `1e-7`, as JavaScript and spreadsheets' readers write it; `1E3` may be a product code and is none. */

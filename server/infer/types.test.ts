@@ -28,6 +28,20 @@ test('one value with a fraction makes the column decimal', () => {
   assert.equal(typeOf('0.0000001'), 'decimal+');
 });
 
+test('doubles as they are written out are decimals, exact beside longer ones, floats beside exponents, and have no marks', () => {
+  const written = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }).map(String);
+  const longWritten = written.filter((text) => text.length > 17 && text.includes('.') && !text.includes('e'));
+  fc.assert(
+    fc.property(longWritten, (text) => {
+      assert.equal(typeOf(text, '2.5'), 'decimal');
+      assert.equal(typeOf(text, '0.1234567890123456789'), 'decimal/exact');
+      assert.equal(typeOf(text, '1.5E+3'), 'float+');
+      assert.equal(typeOf(text, '1.234,5'), 'text');
+      assert.equal(typeOf(text, '1,234.5'), 'text');
+    }),
+  );
+});
+
 test('what could be more than a number stays text', () => {
   const codes = ['007', '00', '-01', '+5', '1_000', '0x1F', 'nan', 'NaN', 'Infinity', '1E3', '1e5', ' 1', '1 '];
   const long = ['9007199254740993', '12345678901234567890'];
