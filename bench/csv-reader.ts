@@ -10,9 +10,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Reading } from './lib/csv-readers.ts';
 import { runFresh, type Usage } from './lib/fresh.ts';
 import { writePeople } from './lib/people.ts';
+import type { Reading } from './lib/reading.ts';
 import { median, printTable } from './lib/report.ts';
 
 const [megabytes = '30', letters = 'ascii', rounds = '3'] = process.argv.slice(2);

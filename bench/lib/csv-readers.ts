@@ -4,17 +4,7 @@ import { parse as csvParse } from 'csv-parse';
 import papaparse from 'papaparse';
 import { inferSchema, initParser, type Parser } from 'udsv';
 import type { Source } from '../../server/core/source.ts';
-
-/** What one reading took, without the start of the process and the loading of the reader. */
-export interface Reading {
-  /** Rows below the header. */
-  readonly rows: number;
-  /** UTF-16 units in the column `address`, which shows that cells were read alike. */
-  readonly units: number;
-  /** User and system time of all threads, for the first reading of the process and for the third, which is warm. */
-  readonly cold: number;
-  readonly warm: number;
-}
+import { type Reading, readThrice } from './reading.ts';
 
 const AADHAAR = 3;
 const ADDRESS = 7;
@@ -26,7 +16,7 @@ const LIMITS = { columns: 1000, rows: 1e9, cells: 1e10, cellLength: 1e6, unpacke
 /** Intakt's reader, detection of encoding and dialect included. */
 export async function intakt(path: string): Promise<Reading> {
   const { csvFormat } = await import('../../server/parse/csv.ts');
-  return measure(async (row) => {
+  return readThrice(async (row) => {
     for await (const event of csvFormat.read(fileSource(path), 'people.csv', { limits: LIMITS })) {
       if (event.type === 'batch') event.batch.columns[ADDRESS]!.forEach(row);
     }
@@ -42,7 +32,7 @@ export async function intaktSealed(path: string): Promise<Reading> {
   const { bitsFor } = await import('../../server/seal/blind-index.ts');
   const sealing = { sealer: createSealer([randomBytes(32)]), blindIndexKey: randomBytes(32), indexBits: bitsFor(1e6) };
   const encode = createEncoder(await sealedProfile(), AADHAAR, { ...sealing, now: 0 });
-  return measure(async (row) => {
+  return readThrice(async (row) => {
     let inference = createInference([], { seal: [], plain: [] });
     for await (const event of csvFormat.read(fileSource(path), 'people.csv', { limits: LIMITS })) {
       if (event.type === 'table') inference = createInference(event.columns, { seal: [], plain: [] });
@@ -65,7 +55,7 @@ export async function intaktSealed(path: string): Promise<Reading> {
 
 /** uDSV, fed pieces of text as its README shows. */
 export function udsv(path: string): Promise<Reading> {
-  return measure(async (row) => {
+  return readThrice(async (row) => {
     let parser: Parser | undefined;
     for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK_BYTES })) {
       parser ??= initParser(inferSchema(piece));
@@ -77,7 +67,7 @@ export function udsv(path: string): Promise<Reading> {
 
 /** papaparse on a stream, a piece at a time. */
 export function papaChunks(path: string): Promise<Reading> {
-  return measure(async (row) => {
+  return readThrice(async (row) => {
     let first = true;
     await new Promise<void>((resolve, reject) => {
       papaparse.parse<string[]>(createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK_BYTES }), {
@@ -95,30 +85,10 @@ export function papaChunks(path: string): Promise<Reading> {
 
 /** csv-parse as a stream of rows. */
 export function csvParseStream(path: string): Promise<Reading> {
-  return measure(async (row) => {
+  return readThrice(async (row) => {
     for await (const cells of createReadStream(path, { highWaterMark: CHUNK_BYTES }).pipe(csvParse({ from: 2 })))
       row(cells[ADDRESS]);
   });
-}
-
-type OnAddress = (address: string | null) => void;
-
-async function measure(read: (onAddress: OnAddress) => Promise<void>): Promise<Reading> {
-  const seconds: number[] = [];
-  let rows = 0;
-  let units = 0;
-  for (let i = 0; i < 3; i++) {
-    rows = 0;
-    units = 0;
-    const start = process.cpuUsage();
-    await read((address) => {
-      rows++;
-      units += address?.length ?? 0;
-    });
-    const { user, system } = process.cpuUsage(start);
-    seconds.push((user + system) / 1e6);
-  }
-  return { rows, units, cold: seconds[0]!, warm: seconds[2]! };
 }
 
 function fileSource(path: string): Source {

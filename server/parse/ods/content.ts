@@ -3,7 +3,7 @@ import { corrupt } from '../xlsx/corrupt.ts';
 import { MAX_COLUMNS } from '../xlsx/references.ts';
 import type { SheetListener } from '../xlsx/streamed-sheets.ts';
 import type { XmlHandler } from '../xlsx/xml.ts';
-import { attributeOf, nameHash, textOf, type XmlToken } from '../xlsx/xml-token.ts';
+import { attributeOf, leadsOf, nameHash, textOf, type XmlToken } from '../xlsx/xml-token.ts';
 import { createParagraphs } from './paragraphs.ts';
 import { createRowRepeater, type RowRepeater } from './row-repeater.ts';
 import { createStyles } from './styles.ts';
@@ -43,12 +43,7 @@ const PLACES = {
 
 type Place = keyof typeof PLACES;
 
-const LEADS: ReadonlyMap<Place, ReadonlyMap<number, Place>> = new Map(
-  Object.entries(PLACES).map(([place, leads]) => [
-    place as Place,
-    new Map(Object.entries(leads).map(([name, to]) => [nameHash(name), to as Place])),
-  ]),
-);
+const LEADS = leadsOf<Place>(PLACES);
 
 const TABLE = nameHash('table');
 const SPACE = nameHash('s');

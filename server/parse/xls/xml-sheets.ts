@@ -5,7 +5,15 @@ import { MAX_COLUMNS, MAX_ROWS } from '../xlsx/references.ts';
 import type { RowSink } from '../xlsx/rows.ts';
 import type { SheetListener } from '../xlsx/streamed-sheets.ts';
 import type { XmlHandler } from '../xlsx/xml.ts';
-import { attributeAt, attributeName, attributeOf, nameHash, textOf, type XmlToken } from '../xlsx/xml-token.ts';
+import {
+  attributeAt,
+  attributeName,
+  attributeOf,
+  leadsOf,
+  nameHash,
+  textOf,
+  type XmlToken,
+} from '../xlsx/xml-token.ts';
 import { kindOfFormat, xmlValue } from './xml-value.ts';
 
 /** The namespace of the elements and attributes of a workbook in XML. */
@@ -33,12 +41,7 @@ const PLACES = {
 
 type Place = keyof typeof PLACES;
 
-const LEADS: ReadonlyMap<Place, ReadonlyMap<number, Place>> = new Map(
-  Object.entries(PLACES).map(([place, leads]) => [
-    place as Place,
-    new Map(Object.entries(leads).map(([name, to]) => [nameHash(name), to as Place])),
-  ]),
-);
+const LEADS = leadsOf<Place>(PLACES);
 
 const ATTRIBUTES = ['Name', 'ID', 'Parent', 'Format', 'StyleID', 'Index', 'Span', 'MergeAcross', 'Type'] as const;
 type Attribute = (typeof ATTRIBUTES)[number];

@@ -54,6 +54,16 @@ export function nameHash(name: string): number {
   return hashOf(bytes, 0, bytes.length);
 }
 
+/** Which element leads from a place to which other place, by `nameHash`, given the names. */
+export function leadsOf<Place extends string>(
+  places: Readonly<Record<Place, Readonly<Record<string, Place>>>>,
+): ReadonlyMap<Place, ReadonlyMap<number, Place>> {
+  const entries = Object.entries(places) as [Place, Readonly<Record<string, Place>>][];
+  return new Map(
+    entries.map(([place, leads]) => [place, new Map(Object.entries(leads).map(([name, to]) => [nameHash(name), to]))]),
+  );
+}
+
 /** The `nameHash` of the name that is `bytes[start]` up to but not including `bytes[end]`. */
 export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0;
