@@ -80,6 +80,8 @@ function fromFramework(error: FastifyError): Problem {
 function safeDetail(error: FastifyError): string {
   if (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY')
     return 'The body is not valid JSON.';
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return 'This does not take a body of that Content-Type: send application/json, unless the documentation says a form.';
   return error.code?.startsWith('FST_') ? `${error.message}.` : 'The request could not be read.';
 }
 

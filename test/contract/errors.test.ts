@@ -194,6 +194,9 @@ describe('errors are application/problem+json with a stable code and a detail th
     }
     const asJson = await person.post('/files', {});
     assert.deepEqual([asJson.status, asJson.body.code], [415, 'unsupported_media_type']);
+    const asForm = await call(`${service.url}/v1/auth/login`, { method: 'POST', body: new FormData() });
+    assert.deepEqual([asForm.status, asForm.body.code], [415, 'unsupported_media_type']);
+    assert.match(asForm.body.detail, /send application\/json/);
     assert.equal((await person.get('/files')).body.total, 0);
   });
 
