@@ -37,7 +37,6 @@ import { createDatabaseJobs, newWorkerName } from './backends/jobs/database.ts';
 import { createLocalRootKeys } from './backends/keys/local.ts';
 import type { Limits } from './backends/limits/limits.ts';
 import { createMemoryLimits } from './backends/limits/memory.ts';
-import { createRedisLimits } from './backends/limits/redis.ts';
 import { type Config, listOf } from './config.ts';
 import type { Clock } from './core/clock.ts';
 import { hourly } from './core/hourly.ts';
@@ -104,7 +103,7 @@ export async function startService(config: Config): Promise<Service> {
     audit,
   });
   const passwords = createPasswords(config.BCRYPT_COST);
-  const limits = openLimits(config, clock, (error) =>
+  const limits = await openLimits(config, clock, (error) =>
     logger.error({ error: error.name }, 'limits: Redis is not there'),
   );
   stack.defer(() => limits.close());
@@ -366,9 +365,11 @@ function openProvider(config: Config, clock: Clock, onRefusal: (code: string) =>
   return createOpenId({ issuer, clientId, clientSecret, scopes }, clock, onRefusal);
 }
 
-function openLimits({ REDIS_URL: url }: Config, clock: Clock, onError: (error: Error) => void): Limits {
+async function openLimits({ REDIS_URL: url }: Config, clock: Clock, onError: (error: Error) => void): Promise<Limits> {
   const memory = createMemoryLimits(clock);
-  return url === '' ? memory : createRedisLimits(url, memory, onError);
+  if (url === '') return memory;
+  const { createRedisLimits } = await import('./backends/limits/redis.ts');
+  return createRedisLimits(url, memory, onError);
 }
 
 async function look(db: Database, dataDir: string) {
