@@ -63,6 +63,10 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 
 /** Invitations in the metadata database. */
 export function createInvitations(db: Database, clock: Clock, audit: Audit): Invitations {
+  /** Whether an invitation that is open is for this address, and who made it could still make it. */
+  const isGood = async (tx: Queryable, row: InvitationRow, emailKey: string): Promise<boolean> =>
+    (row.email === null || normalise(row.email) === emailKey) && (await couldInvite(tx, row, clock()));
+
   const accept: Invitations['accept'] = async (tx, token, user) => {
     const row = await tx
       .updateTable('invitations')
@@ -72,9 +76,8 @@ export function createInvitations(db: Database, clock: Clock, audit: Audit): Inv
       .where('expires_at', '>', clock())
       .returningAll()
       .executeTakeFirst();
-    if (!row || (row.email !== null && normalise(row.email) !== user.email_key)) throw invalid();
+    if (!row || !(await isGood(tx, row, user.email_key))) throw invalid();
     if (await findMember(tx, row.workspace_id, user.id)) throw invalid();
-    if (!(await couldInvite(tx, row, clock()))) throw invalid();
     return { workspaceId: row.workspace_id, role: row.role as Role, mayReveal: row.may_reveal === 1 };
   };
 
@@ -89,8 +92,7 @@ export function createInvitations(db: Database, clock: Clock, audit: Audit): Inv
         .where('accepted_at', 'is', null)
         .where('expires_at', '>', clock())
         .executeTakeFirst();
-      if (!row || (row.email !== null && normalise(row.email) !== normalise(email))) throw invalid();
-      if (!(await couldInvite(db.query, row, clock()))) throw invalid();
+      if (!row || !(await isGood(db.query, row, normalise(email)))) throw invalid();
     },
 
     async sweep() {

@@ -12,6 +12,7 @@ import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
 import { type CsvOptions, toCsv } from './export.ts';
 import type { DatasetRef, Datasets, Level, Page, Query, RejectPage } from './query.ts';
+import { refOf } from './ref.ts';
 
 /** How rows are asked for. */
 export interface ReadRequest {
@@ -61,7 +62,7 @@ interface Needs {
 const MOST_MATCHES = 10_000;
 
 /** Reads over the published datasets. */
-export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs): DatasetReads {
+export function createDatasetReads({ db, audit, datasets, ...stored }: Needs): DatasetReads {
   return {
     get: async (actor, datasetId) => (await find(actor, datasetId)).dataset,
 
@@ -70,7 +71,7 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       const found = await find(actor, datasetId);
       const read = await permit(actor, found, { level, reason, columns, detail: { offset, limit } });
       await read.tell(rowsBetween(offset + 1, Math.min(offset + limit, found.dataset.row_count)));
-      return still(actor, datasetId, datasets.page(await refOf(actor, found), request));
+      return still(actor, datasetId, datasets.page(await refOf(stored, actor, found.dataset), request));
     },
 
     async query(actor, datasetId, { reason, ...request }) {
@@ -80,14 +81,11 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       const found = await find(actor, datasetId);
       const detail = { where: conditions, limit, offset };
       const read = await permit(actor, found, { level, reason, columns, detail, compared });
-      const ref = await refOf(actor, found);
+      const ref = await refOf(stored, actor, found.dataset);
       const page = await still(actor, datasetId, datasets.query(ref, request));
       // Which rows they are is known only now; nobody has been told of them yet.
-      await read.tell(
-        read.compares
-          ? await allMatches(ref, request, page, found.dataset.row_count)
-          : rangesOf(page.rows.map(({ n }) => n)),
-      );
+      const hasMore = read.compares && page.rows.length < page.total;
+      await read.tell(hasMore ? await allMatches(ref, request, found.dataset.row_count) : numbersOf(page));
       return page;
     },
 
@@ -95,18 +93,25 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       const found = await find(actor, datasetId);
       const read = await permit(actor, found, { level, reason, columns, detail: { export: 'csv' } });
       await read.tell(rowsBetween(1, found.dataset.row_count));
-      const pages = datasets.stream(await refOf(actor, found), { level, raw, ...(columns && { columns }) });
+      const pages = datasets.stream(await refOf(stored, actor, found.dataset), {
+        level,
+        raw,
+        ...(columns && { columns }),
+      });
       return toCsv(pages, JSON.parse(found.dataset.columns) as ColumnProfile[], { formulas });
     },
 
     async rejects(actor, datasetId, { level, reason, limit, offset }) {
       const found = await find(actor, datasetId);
-      const read = await permit(actor, found, {
-        ...{ level, reason, columns: undefined, detail: { rejects: true, limit, offset } },
-      });
+      const detail = { rejects: true, limit, offset };
+      const read = await permit(actor, found, { level, reason, columns: undefined, detail });
       // A reject may repeat what stands in a row, and does not say in which.
       await read.tell(found.dataset.reject_count > 0 ? rowsBetween(1, found.dataset.row_count) : []);
-      const page = datasets.rejects(await refOf(actor, found), { limit, offset, includeRaw: level === 'plain' });
+      const page = datasets.rejects(await refOf(stored, actor, found.dataset), {
+        limit,
+        offset,
+        includeRaw: level === 'plain',
+      });
       return still(actor, datasetId, page);
     },
   };
@@ -115,11 +120,10 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
    * The rows of all matches, of which a page may show few: that there are any tells of each that it holds the value. All
    * rows of the dataset where they are too many to be named.
    */
-  async function allMatches(ref: DatasetRef, request: Query, page: Page, rowCount: number): Promise<RowRange[]> {
-    if (page.rows.length === page.total) return rangesOf(page.rows.map(({ n }) => n));
+  async function allMatches(ref: DatasetRef, { where = [] }: Query, rowCount: number): Promise<RowRange[]> {
     const bare = { columns: [], level: 'mask', raw: false, offset: 0, limit: MOST_MATCHES } as const;
-    const { rows, total } = await datasets.query(ref, { ...bare, where: request.where ?? [] });
-    return total > rows.length ? rowsBetween(1, rowCount) : rangesOf(rows.map(({ n }) => n));
+    const page = await datasets.query(ref, { ...bare, where });
+    return page.total > page.rows.length ? rowsBetween(1, rowCount) : numbersOf(page);
   }
 
   /** What was read, or why not: that it has been removed meanwhile comes before whatever came of that. */
@@ -180,13 +184,6 @@ export function createDatasetReads({ db, blobs, keys, audit, datasets }: Needs):
       },
     };
   }
-
-  async function refOf({ id: caller }: Actor, { dataset }: Found): Promise<DatasetRef> {
-    const workspace = await keys.openWorkspace(dataset.workspace_id);
-    const { rowsKey, blindIndexKey } = workspace.openDatasetKey(dataset.id, dataset.wrapped_key);
-    const path = await blobs.localPath(dataset.id);
-    return { path, caller, key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
-  }
 }
 
 interface Found {
@@ -205,6 +202,7 @@ interface Wanted {
   readonly compared?: readonly string[];
 }
 
+const numbersOf = ({ rows }: Page): RowRange[] => rangesOf(rows.map(({ n }) => n));
 const ownership = (file: FileRow) => ({ id: file.id, workspaceId: file.workspace_id, ownerId: file.owner_id });
 const notFound = (datasetId: string) =>
   new Problem('dataset_not_found', `There is no dataset ${datasetId} that you may read.`);

@@ -12,6 +12,7 @@ import { findDataset, listDatasets } from '../files/store.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Datasets } from './query.ts';
+import { refOf } from './ref.ts';
 
 /** Where a value is: rows of a sealed column. */
 export interface Match {
@@ -58,7 +59,7 @@ interface Needs {
 const [MOST_ENTRIES, MOST_ROWS, RANGES_AT_ONCE] = [5000, 2000, 200];
 
 /** Answers from the audit log and the blind indexes of the datasets. */
-export function createSeenBy({ db, blobs, keys, audit, datasets }: Needs): SeenBy {
+export function createSeenBy({ db, audit, datasets, ...stored }: Needs): SeenBy {
   return {
     async row(actor, datasetId, row, page) {
       allowInWorkspace(actor, 'read_audit');
@@ -97,10 +98,7 @@ export function createSeenBy({ db, blobs, keys, audit, datasets }: Needs): SeenB
   }
 
   async function matchesIn(actor: Actor, dataset: DatasetRow, value: string, most: number): Promise<Match[]> {
-    const workspace = await keys.openWorkspace(dataset.workspace_id);
-    const { rowsKey, blindIndexKey } = workspace.openDatasetKey(dataset.id, dataset.wrapped_key);
-    const path = await blobs.localPath(dataset.id);
-    const ref = { path, caller: actor.id, key: rowsKey, blindIndexKey, fernetKeys: workspace.fernetKeys };
+    const ref = await refOf(stored, actor, dataset);
     const matches: Match[] = [];
     for (const { name, sealed } of JSON.parse(dataset.columns) as ColumnProfile[]) {
       if (!sealed) continue;
