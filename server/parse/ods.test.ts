@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { libraryBook } from '../../test/helpers/library-book.ts';
 import { readTables, roomyLimits, sourceOf } from '../../test/helpers/read-tables.ts';
+import { assertRefused } from '../../test/helpers/refusal.ts';
 import { writeSheet } from '../../test/helpers/xlsx-writer.ts';
 import { writeZip, type ZipPart } from '../../test/helpers/zip-writer.ts';
-import { Problem, type ProblemCode } from '../core/problem.ts';
+import type { ProblemCode } from '../core/problem.ts';
 import type { ReadEvent, ReadLimits } from './format.ts';
 import { odsFormat } from './ods.ts';
 
@@ -46,12 +47,7 @@ async function column(...cells: string[]) {
 }
 
 async function refused(bytes: Uint8Array, code: ProblemCode, detail = /./, limits: Partial<ReadLimits> = {}) {
-  await assert.rejects(read(bytes, limits), (error) => {
-    assert.ok(error instanceof Problem, String(error));
-    assert.equal(error.code, code, error.detail);
-    assert.match(error.detail, detail);
-    return true;
-  });
+  await assertRefused(read(bytes, limits), code, detail);
 }
 
 test('values are the typed ones of the file, not what is shown', async () => {

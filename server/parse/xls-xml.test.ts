@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type BookSheet, libraryBook } from '../../test/helpers/library-book.ts';
 import { readTables, roomyLimits, sourceOf } from '../../test/helpers/read-tables.ts';
-import { Problem, type ProblemCode } from '../core/problem.ts';
+import { assertRefused } from '../../test/helpers/refusal.ts';
+import type { Problem, ProblemCode } from '../core/problem.ts';
 import type { ReadEvent, ReadLimits } from './format.ts';
 import { xlsFormat } from './xls.ts';
 import { xlsxFormat } from './xlsx.ts';
@@ -38,12 +39,7 @@ async function column(...cells: string[]) {
 }
 
 async function refused(bytes: Uint8Array, code: ProblemCode, detail = /./, limits: Partial<ReadLimits> = {}) {
-  await assert.rejects(read(bytes, limits), (error) => {
-    assert.ok(error instanceof Problem, String(error));
-    assert.equal(error.code, code, error.detail);
-    assert.match(error.detail, detail);
-    return true;
-  });
+  await assertRefused(read(bytes, limits), code, detail);
 }
 
 test('a workbook that SheetJS writes in XML is read as the same one in XLSX', async () => {

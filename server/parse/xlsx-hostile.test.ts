@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import officeCrypto from 'officecrypto-tool';
 import { libraryBook } from '../../test/helpers/library-book.ts';
 import { readTables, roomyLimits, sourceOf } from '../../test/helpers/read-tables.ts';
+import { assertRefused } from '../../test/helpers/refusal.ts';
 import { sheetXml, writeSheet, writeXlsx, xlsxParts } from '../../test/helpers/xlsx-writer.ts';
 import { writeZip, type ZipPart } from '../../test/helpers/zip-writer.ts';
 import type { ProblemCode } from '../core/problem.ts';
@@ -22,12 +23,7 @@ async function refused(
   detail = /./,
   limits: Partial<ReadLimits> = {},
 ): Promise<void> {
-  await assert.rejects(read(bytes, limits), (error) => {
-    assert.ok(error instanceof Problem, String(error));
-    assert.equal(error.code, code, error.detail);
-    assert.match(error.detail, detail);
-    return true;
-  });
+  await assertRefused(read(bytes, limits), code, detail);
 }
 
 /** A book with one of its parts changed. */
