@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BATCH_ROWS } from '../server/core/batch.ts';
+import { packBatch } from '../server/core/packed-batch.ts';
 import type { Source } from '../server/core/source.ts';
 import { createDatasetWriter } from '../server/datasets/write.ts';
 import { createInference, type Inference } from '../server/infer/infer.ts';
@@ -101,7 +102,7 @@ async function store(file: Buffer, inference: Inference): Promise<number> {
   });
   let seconds = 0;
   for await (const event of csvFormat.read(inMemory(file), 'people.csv', { limits: LIMITS })) {
-    if (event.type === 'batch') seconds += cpuSeconds(() => writer.add(event.batch));
+    if (event.type === 'batch') seconds += cpuSeconds(() => writer.add(packBatch(event.batch)));
   }
   seconds += cpuSeconds(() => writer.finish());
   rmSync(folder, { recursive: true });

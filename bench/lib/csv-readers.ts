@@ -27,18 +27,19 @@ export async function intakt(path: string): Promise<Reading> {
 export async function intaktSealed(path: string): Promise<Reading> {
   const { csvFormat } = await import('../../server/parse/csv.ts');
   const { createInference } = await import('../../server/infer/infer.ts');
+  const { packBatch } = await import('../../server/core/packed-batch.ts');
   const { createEncoder } = await import('../../server/datasets/encode.ts');
   const { createSealer } = await import('../../server/seal/create.ts');
   const { bitsFor } = await import('../../server/seal/blind-index.ts');
   const sealing = { sealer: createSealer([randomBytes(32)]), blindIndexKey: randomBytes(32), indexBits: bitsFor(1e6) };
-  const encode = createEncoder(await sealedProfile(), AADHAAR, { ...sealing, now: 0 });
+  const encode = createEncoder(await sealedProfile(), 0, { ...sealing, now: 0 });
   return readThrice(async (row) => {
     let inference = createInference([], { seal: [], plain: [] });
     for await (const event of csvFormat.read(fileSource(path), 'people.csv', { limits: LIMITS })) {
       if (event.type === 'table') inference = createInference(event.columns, { seal: [], plain: [] });
       if (event.type !== 'batch') continue;
       inference.add(event.batch);
-      encode(event.batch, 0);
+      encode(packBatch({ length: event.batch.length, columns: [event.batch.columns[AADHAAR]!] }), 0);
       event.batch.columns[ADDRESS]!.forEach(row);
     }
     if (!inference.finish()[AADHAAR]!.sealed) throw new Error('the column is not found to be sensitive');

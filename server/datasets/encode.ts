@@ -1,4 +1,5 @@
-import type { Batch, Cell } from '../core/batch.ts';
+import type { Cell } from '../core/batch.ts';
+import { type PackedBatch, type PackedColumn, unpackColumn } from '../core/packed-batch.ts';
 import { Problem } from '../core/problem.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import { createSpanFinder } from '../infer/text/spans.ts';
@@ -11,16 +12,19 @@ import { columnIndex } from './column-index.ts';
 /** What SQLite stores in one cell. */
 export type Stored = string | number | null;
 
+/** A batch of what SQLite stores in one of its columns. Texts may come packed. */
+export type StoredColumn = readonly Stored[] | PackedColumn;
+
 /** One batch of a column as it is stored, part by part; `raw` only where the column keeps raw text. */
 export interface EncodedColumn {
-  readonly value: readonly Stored[];
-  readonly raw?: readonly Stored[];
-  readonly mask?: readonly Stored[];
-  readonly index?: readonly Stored[];
+  readonly value: StoredColumn;
+  readonly raw?: StoredColumn;
+  readonly mask?: StoredColumn;
+  readonly index?: StoredColumn;
 }
 
 /** Encodes one column, batch by batch. `row` is how many rows of the dataset stand before the batch. */
-export type ColumnEncoder = (batch: Batch, row: number) => EncodedColumn;
+export type ColumnEncoder = (batch: PackedBatch, row: number) => EncodedColumn;
 
 /** What sealed columns need. `now` is the tokens' time in whole seconds since 1970. */
 export interface Sealing {
@@ -42,7 +46,7 @@ export function createEncoder(profile: ColumnProfile, k: number, sealing: Sealin
 function maskedEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
   const masks = createMasks(profile, 'mask');
   return (batch) => {
-    const cells = batch.columns[k]!;
+    const cells = unpackColumn(batch.columns[k]!);
     return { value: spread(cells, masks(cells.filter(isFilled))) };
   };
 }
@@ -65,11 +69,12 @@ function textEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
 
 function typedEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
   return (batch, row) => {
-    const cells = batch.columns[k]!;
+    const cells = unpackColumn(batch.columns[k]!);
     const value: (TypedValue | null)[] = new Array(cells.length);
     for (let i = 0; i < cells.length; i++) value[i] = cells[i] ? fitting(cells[i]!, profile, row + i) : null;
     if (!profile.rawDiffers) return { value };
-    const raws = batch.raws?.[k];
+    const packedRaws = batch.raws?.[k];
+    const raws = packedRaws && unpackColumn(packedRaws);
     const raw = cells.map((cell, i) => {
       if (raws?.[i] != null || cell === null) return raws?.[i] ?? null;
       return cell !== '' && isOwnText(cell, value[i]!, profile) ? null : cell;
@@ -97,7 +102,7 @@ function sealedEncoder(profile: ColumnProfile, k: number, sealing: Sealing): Col
   const gone = createSpanFinder(profile, 'mask');
   const index = columnIndex(sealing.blindIndexKey, k, sealing.indexBits);
   return (batch) => {
-    const cells = batch.columns[k]!;
+    const cells = unpackColumn(batch.columns[k]!);
     const filled = cells.filter(isFilled).map((cell) => (gone === null ? cell : maskSpans(cell, gone(cell))));
     const value = spread(cells, sealing.sealer.seal(filled, sealing.now));
     const encoded = { value, mask: spread(cells, masks(filled)), index: spread(cells, index.all(filled), null) };
@@ -105,8 +110,9 @@ function sealedEncoder(profile: ColumnProfile, k: number, sealing: Sealing): Col
   };
 }
 
-function sealRaws(raws: readonly Cell[] | undefined, length: number, { sealer, now }: Sealing): readonly Stored[] {
-  if (raws === undefined) return none(length);
+function sealRaws(packed: PackedColumn | undefined, length: number, { sealer, now }: Sealing): readonly Stored[] {
+  if (packed === undefined) return none(length);
+  const raws = unpackColumn(packed);
   const filled = raws.filter(isFilled);
   return spread(raws, sealer.seal(filled, now));
 }

@@ -1,63 +1,97 @@
 import type { Database, Statement } from 'better-sqlite3-multiple-ciphers';
-import type { EncodedColumn, Stored } from './encode.ts';
-import type { Layout } from './layout.ts';
-
-/** Rows of one INSERT: more gain nothing, and SQLite takes 32,766 parameters. */
-const ROWS_AT_ONCE = 16;
-const PARAMETERS = 32_766;
+import { unpackColumn } from '../core/packed-batch.ts';
+import { copyInto } from './cipher.ts';
+import type { EncodedColumn, StoredColumn } from './encode.ts';
+import { type Layout, statementFor } from './layout.ts';
+import { createRecords, type Records } from './records.ts';
+import { createTableImage, fitsImage, type TableImage } from './table-image.ts';
 
 interface Table {
+  readonly name: string;
   /** For each column of the table, the column of the dataset and the part of it. */
-  readonly sources: readonly (readonly [column: number, part: keyof EncodedColumn])[];
-  readonly one: Statement;
-  readonly many: Statement;
-  /** Rows that `many` takes. */
-  readonly rows: number;
+  readonly sources: readonly Source[];
+  readonly records: Records;
+  readonly image: TableImage;
+  /** Inserts one row. */
+  readonly insert: Statement;
 }
 
-/** Stores a batch of encoded columns as rows `first`, `first + 1`, …. */
-export type RowInserter = (columns: readonly EncodedColumn[], length: number, first: number) => void;
+interface Source {
+  readonly column: number;
+  readonly part: keyof EncodedColumn;
+  readonly isText: boolean;
+}
 
-/** The inserter for the tables of a layout, which must exist. */
-export function createRowInserter(db: Database, layout: Layout): RowInserter {
-  const sources = sourcesOf(layout);
-  const tables = layout.tables.map(({ name, columns }): Table => {
-    const rows = Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(PARAMETERS / (columns.length + 1))));
-    const row = `(${new Array(columns.length + 1).fill('?').join(',')})`;
-    const prepare = (count: number) => db.prepare(`insert into ${name} values ${new Array(count).fill(row).join(',')}`);
-    return { sources: columns.map(([column]) => sources.get(column)!), one: prepare(1), many: prepare(rows), rows };
+/** Stores rows. What was added is in the file after `flush`. */
+export interface RowInserter {
+  /** Takes a batch of encoded columns as the rows `first`, `first + 1`, …. */
+  add(columns: readonly EncodedColumn[], length: number, first: number): void;
+  flush(): void;
+}
+
+/** A dataset file that is being written: its connection, which is in no transaction, its path and its key. */
+export interface OpenFile {
+  readonly db: Database;
+  readonly path: string;
+  readonly key: Uint8Array;
+}
+
+/** The inserter for the tables of a layout, which must exist. Rows are laid down in images, and SQLite copies those. */
+export function createRowInserter({ db, path, key }: OpenFile, layout: Layout): RowInserter {
+  const parts = partsOf(layout);
+  const tables = layout.tables.map((table): Table => {
+    const sources = table.columns.map(([column, type]) => ({ ...parts.get(column)!, isText: type === 'TEXT' }));
+    return {
+      name: table.name,
+      sources,
+      records: createRecords(sources.length),
+      image: createTableImage(table.name, statementFor(table)),
+      insert: db.prepare(`insert into ${table.name} values (?${',?'.repeat(sources.length)})`),
+    };
   });
-  return (columns, length, first) => {
-    for (const table of tables) insertInto(table, columns, length, first);
+
+  function add(table: Table, columns: readonly EncodedColumn[], length: number, first: number): void {
+    const { sources, records, image, insert } = table;
+    const fields = sources.map(({ column, part, isText }) => ({ cells: columns[column]![part]!, isText }));
+    records.set(fields, length);
+    for (let row = 0; row < length; row++) {
+      const size = records.size(row);
+      if (fitsImage(size)) records.writeNext(image.bytes, placeFor(table, first + row, size));
+      else {
+        records.skipNext();
+        insert.run(first + row, ...fields.map(({ cells }) => cellsOf(cells)[row]));
+      }
+    }
+  }
+
+  function placeFor(table: Table, n: number, size: number): number {
+    const place = table.image.place(n, size);
+    if (place !== undefined) return place;
+    flush(table);
+    return table.image.place(n, size)!;
+  }
+
+  function flush({ name, image }: Table): void {
+    if (image.rows > 0) copyInto(path, key, name, image.take());
+  }
+
+  return {
+    add(columns, length, first) {
+      for (const table of tables) add(table, columns, length, first);
+    },
+    flush: () => tables.forEach(flush),
   };
 }
 
-function sourcesOf(layout: Layout): Map<string, readonly [number, keyof EncodedColumn]> {
-  const sources = new Map<string, readonly [number, keyof EncodedColumn]>();
-  layout.columns.forEach((places, k) => {
+const cellsOf = (column: StoredColumn) => ('text' in column ? unpackColumn(column) : column);
+
+function partsOf(layout: Layout): Map<string, Omit<Source, 'isText'>> {
+  const parts = new Map<string, Omit<Source, 'isText'>>();
+  layout.columns.forEach((places, column) => {
     for (const part of ['value', 'raw', 'mask', 'index'] as const) {
       const place = places[part];
-      if (place !== null) sources.set(place.column, [k, part]);
+      if (place !== null) parts.set(place.column, { column, part });
     }
   });
-  return sources;
-}
-
-function insertInto(table: Table, columns: readonly EncodedColumn[], length: number, first: number): void {
-  const cells = table.sources.map(([k, part]) => columns[k]![part]!);
-  const many = new Array<Stored>(table.rows * (cells.length + 1));
-  let row = 0;
-  for (; row + table.rows <= length; row += table.rows) table.many.run(fill(many, cells, row, table.rows, first));
-  const one = new Array<Stored>(cells.length + 1);
-  for (; row < length; row++) table.one.run(fill(one, cells, row, 1, first));
-}
-
-/** `parameters`, filled with `count` rows from `row` on; SQLite copies them, so the array is used again. */
-function fill(parameters: Stored[], cells: readonly (readonly Stored[])[], row: number, count: number, first: number) {
-  let next = 0;
-  for (let r = row; r < row + count; r++) {
-    parameters[next++] = first + r;
-    for (let c = 0; c < cells.length; c++) parameters[next++] = cells[c]![r]!;
-  }
-  return parameters;
+  return parts;
 }

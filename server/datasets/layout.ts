@@ -61,12 +61,15 @@ function sqlType(profile: ColumnProfile): string {
   return SQL_TYPES[storage(profile)];
 }
 
+/** The statement that makes one of the tables, without a semicolon. */
+export function statementFor({ name, columns }: Layout['tables'][number]): string {
+  const list = columns.map(([column, type]) => `, ${column} ${type}`).join('');
+  return `create table ${name} (n integer primary key${list})`;
+}
+
 /** The SQL that makes the tables of the layout, and those for rejects and for what is known of the dataset. */
 export function schemaOf(layout: Layout): string {
-  const tables = layout.tables.map(({ name, columns }) => {
-    const list = columns.map(([column, type]) => `, ${column} ${type}`).join('');
-    return `create table ${name} (n integer primary key${list});`;
-  });
+  const tables = layout.tables.map((table) => `${statementFor(table)};`);
   const rejects = 'create table rejects (id integer primary key, row integer, "column" integer, code, detail, raw);';
   return `${tables.join('\n')}\n${rejects}\ncreate table meta (key text primary key, value text) without rowid;`;
 }

@@ -11,6 +11,7 @@ import {
   writeDataset,
   writerOptions,
 } from '../../test/helpers/dataset.ts';
+import { packBatch } from '../core/packed-batch.ts';
 import { createDatasets } from './query.ts';
 import { createDatasetWriter } from './write.ts';
 
@@ -45,7 +46,7 @@ test('no value and no name is in any byte on the disk, while a dataset is writte
   };
   let looked = 0;
   for (const batch of batchesOf(table)) {
-    writer.add(batch);
+    writer.add(packBatch(batch));
     writer.reject({ row: 1, code: 'ragged_row', detail: 'too long', raw: 'CANARY-REJECT' });
     if (statSync(options.path).size > looked + 2_000_000) looked = look();
   }
@@ -60,7 +61,7 @@ test('a dataset that was not finished cannot be read, and one given up leaves no
   const writer = createDatasetWriter(options);
   const datasets = createDatasets({ threads: 1 });
   t.after(datasets.close);
-  for (const batch of batchesOf(people)) writer.add(batch);
+  for (const batch of batchesOf(people)) writer.add(packBatch(batch));
   const copy = { path: join(folder, 'copy'), key: options.key };
   writeFileSync(copy.path, readFileSync(options.path));
   await assert.rejects(datasets.verify(copy), { code: 'data_corrupt' });
@@ -95,7 +96,7 @@ test('a value that does not have its column type is refused without being told',
   const writer = createDatasetWriter(options);
   const batch = { length: 1, columns: [['a'], [null], ['CANARY']] };
   assert.throws(
-    () => writer.add(batch),
+    () => writer.add(packBatch(batch)),
     (error: Error) => /"salary".*row 1/.test(error.message) && !/CANARY/.test(error.message),
   );
   writer.abort();

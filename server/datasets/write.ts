@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3-multiple-ciphers';
-import type { Batch, Reject } from '../core/batch.ts';
+import type { Reject } from '../core/batch.ts';
+import type { PackedBatch } from '../core/packed-batch.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
 import { bitsFor } from '../seal/blind-index.ts';
 import type { Sealer } from '../seal/sealer.ts';
@@ -14,6 +15,10 @@ import { writeMeta } from './meta.ts';
 const PAGE_BYTES = 8192;
 /** Rows are appended, so pages are rarely needed again; more only uses memory. */
 const CACHE_KIB = 4096;
+
+/** Rejects that wait in memory, and UTF-16 units of their texts. */
+const REJECTS_AT_ONCE = 1000;
+const REJECT_UNITS = 1 << 20;
 
 /** What a dataset is written from. Keys belong to the caller and are not kept after `finish` or `abort`. */
 export interface DatasetWriterOptions {
@@ -35,7 +40,7 @@ export interface DatasetWriterOptions {
 /** Writes one dataset file. Synchronous: it belongs into the parser's process, never on the service's event loop. */
 export interface DatasetWriter {
   /** Appends the rows of the batch. @throws Problem `internal` when a value does not have its column's type. */
-  add(batch: Batch): void;
+  add(batch: PackedBatch): void;
   /** Keeps a row that could not be taken. */
   reject(reject: Reject): void;
   /**
@@ -48,8 +53,8 @@ export interface DatasetWriter {
 }
 
 /**
- * A writer of one SQLite file under the AEGIS cipher: no plaintext of it is ever on the disk, in it or beside it. All
- * rows are one transaction without a rollback file, so a file that was not finished is unreadable, not short.
+ * A writer of one SQLite file under the AEGIS cipher: no plaintext of it is ever on the disk, in it or beside it. The mark
+ * that it is complete comes last, so a file that was not finished is unreadable, not short.
  * @throws Problem `key_invalid`, or `storage_failed` when the file exists or cannot be made.
  */
 export function createDatasetWriter(options: DatasetWriterOptions): DatasetWriter {
@@ -58,25 +63,30 @@ export function createDatasetWriter(options: DatasetWriterOptions): DatasetWrite
   const layout = layoutOf(columns);
   const encoders = columns.map((profile, k) => createEncoder(profile, k, { sealer, blindIndexKey, indexBits, now }));
   const db = create(path, options.key, schemaOf(layout));
-  const insert = createRowInserter(db, layout);
-  const insertReject = db.prepare('insert into rejects (row, "column", code, detail, raw) values (?, ?, ?, ?, ?)');
+  const inserter = guarded(() => createRowInserter({ db, path, key: options.key }, layout));
+  const rejected = createRejectInserter(db);
   let rows = 0;
   let rejects = 0;
   let open = true;
   return {
     add(batch) {
       const encoded = encoders.map((encode) => encode(batch, rows));
-      guarded(() => insert(encoded, batch.length, rows + 1));
+      guarded(() => inserter.add(encoded, batch.length, rows + 1));
       rows += batch.length;
     },
-    reject({ row, column, code, detail, raw }) {
-      guarded(() => insertReject.run(row, column ?? null, code, detail, raw));
+    reject(reject) {
+      guarded(() => rejected.add(reject));
       rejects++;
     },
     finish() {
       const { name, dialect } = options;
-      const { header } = clearHeader(path);
-      guarded(() => close(db, () => writeMeta(db, { name, columns, dialect, rows, rejects, indexBits, header })));
+      guarded(() => {
+        inserter.flush();
+        rejected.flush();
+        const { header } = clearHeader(path);
+        db.transaction(writeMeta)(db, { name, columns, dialect, rows, rejects, indexBits, header });
+        db.close();
+      });
       open = false;
       return { rows, rejects };
     },
@@ -104,16 +114,29 @@ function prepared(db: Database, schema: string): Database {
   return guarded(() => {
     db.pragma(`page_size=${PAGE_BYTES}`);
     db.pragma(`cache_size=-${CACHE_KIB}`);
-    db.pragma('locking_mode=exclusive');
     db.pragma('journal_mode=memory');
     db.pragma('synchronous=off');
-    db.exec(`begin;${schema}commit;begin`);
+    db.exec(`begin;${schema}commit`);
     return db;
   });
 }
 
-function close(db: Database, last: () => void): void {
-  last();
-  db.exec('commit');
-  db.close();
+/** Stores rejects, many in one transaction. */
+function createRejectInserter(db: Database) {
+  const insert = db.prepare('insert into rejects (row, "column", code, detail, raw) values (?, ?, ?, ?, ?)');
+  let waiting: Reject[] = [];
+  let units = 0;
+  const flush = db.transaction(() => {
+    for (const { row, column, code, detail, raw } of waiting) insert.run(row, column ?? null, code, detail, raw);
+    waiting = [];
+    units = 0;
+  });
+  return {
+    flush,
+    add(reject: Reject) {
+      waiting.push(reject);
+      units += reject.raw.length;
+      if (waiting.length >= REJECTS_AT_ONCE || units >= REJECT_UNITS) flush();
+    },
+  };
 }

@@ -3,14 +3,14 @@ import { createDatasetWriter, type DatasetWriter } from '../datasets/write.ts';
 import { createInference, type Inference } from '../infer/infer.ts';
 import { createNameFinder } from '../infer/names.ts';
 import type { ColumnProfile } from '../infer/profile.ts';
-import type { ReadEvent, TableStart } from '../parse/format.ts';
+import type { TableStart } from '../parse/format.ts';
 import { readFile } from '../parse/read-file.ts';
 import { createSealer } from '../seal/create.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import { openStoredFile } from '../seal/stored-file.ts';
 import { withHiddenNames } from './hidden-names.ts';
 import type { DatasetPlace, ParseTask, WrittenDataset } from './protocol.ts';
-import { createSpool, type Spool } from './spool.ts';
+import { createSpool, type Spool, type SpooledEvent } from './spool.ts';
 import { holdAt } from './unpacked.ts';
 
 /** What `ingest` needs of the process around it. */
@@ -101,7 +101,7 @@ async function store(
   }
 }
 
-function take(event: Exclude<ReadEvent, TableStart>, writer: DatasetWriter, port: IngestPort): void {
+function take(event: Exclude<SpooledEvent, TableStart>, writer: DatasetWriter, port: IngestPort): void {
   if (event.type === 'batch') writer.add(event.batch);
   else if (event.type === 'reject') writer.reject(event.reject);
   else port.progress('sealing', event.done);

@@ -1,15 +1,20 @@
 import { deserialize, serialize } from 'node:v8';
+import { type PackedBatch, packBatch } from '../core/packed-batch.ts';
 import { Problem } from '../core/problem.ts';
 import type { ReadEvent } from '../parse/format.ts';
-import { type PackedBatch, packBatch, unpackBatch } from './packed-batch.ts';
 import { createTemporaryFile } from './temporary-file.ts';
+
+type BatchEvent = Extract<ReadEvent, { type: 'batch' }>;
+
+/** What a spool gives back of what a reader yielded. */
+export type SpooledEvent = Exclude<ReadEvent, BatchEvent> | { readonly type: 'batch'; readonly batch: PackedBatch };
 
 /** What a reader yielded, kept until it is known what its columns are. */
 export interface Spool extends Disposable {
   /** Keeps an event; nothing may be added once it is read. @throws Problem `storage_failed`. */
   add(event: ReadEvent): void;
   /** The events again, in order, with the progress of this reading. May be called once. */
-  read(): AsyncIterable<ReadEvent>;
+  read(): AsyncIterable<SpooledEvent>;
 }
 
 /** Cells, and UTF-16 units, that are kept in memory before the spool goes to the disk: few for a process, most files whole. */
@@ -23,65 +28,60 @@ const HEAD_BYTES = 4;
  * this process. Its file is removed when the spool is disposed of; after a crash nobody can read it.
  */
 export function createSpool(path: string): Spool {
-  const kept: ReadEvent[] = [];
+  const kept: SpooledEvent[] = [];
   let cells = 0;
   let units = 0;
   let file: ReturnType<typeof createSpoolFile> | undefined;
   return {
     add(event) {
+      const spooled: SpooledEvent = event.type === 'batch' ? { type: 'batch', batch: packBatch(event.batch) } : event;
       if (!file) {
-        cells += cellsIn(event);
-        units += unitsIn(event);
+        cells += cellsIn(spooled);
+        units += unitsIn(spooled);
         if (cells <= KEPT_CELLS && units <= KEPT_UNITS) {
-          kept.push(event);
+          kept.push(spooled);
           return;
         }
       }
       file ??= createSpoolFile(path);
       for (const earlier of kept.splice(0)) file.add(earlier);
-      file.add(event);
+      file.add(spooled);
     },
     read: () => (file ? file.read() : fromMemory(kept)),
     [Symbol.dispose]: () => file?.remove(),
   };
 }
 
-function cellsIn(event: ReadEvent): number {
+function cellsIn(event: SpooledEvent): number {
   return event.type === 'batch' ? event.batch.length * event.batch.columns.length : 0;
 }
 
-function unitsIn(event: ReadEvent): number {
+function unitsIn(event: SpooledEvent): number {
   if (event.type === 'reject') return event.reject.raw.length;
-  if (event.type !== 'batch') return 0;
-  let units = 0;
-  for (const column of event.batch.columns) for (const cell of column) units += cell?.length ?? 0;
-  return units;
+  return event.type === 'batch' ? event.batch.columns.reduce((sum, { text }) => sum + text.length, 0) : 0;
 }
 
-async function* fromMemory(events: readonly ReadEvent[]): AsyncGenerator<ReadEvent> {
+async function* fromMemory(events: readonly SpooledEvent[]): AsyncGenerator<SpooledEvent> {
   yield* events;
 }
 
-type BatchEvent = Extract<ReadEvent, { type: 'batch' }>;
-
-/** Frames of a length (4 bytes, big-endian) and a serialized event or packed batch. */
+/** Frames of a length (4 bytes, big-endian) and a serialized event. */
 function createSpoolFile(path: string) {
   const file = createTemporaryFile(path, 'spool');
   return {
-    add(event: ReadEvent) {
-      const body = serialize(event.type === 'batch' ? packBatch(event.batch) : event);
+    add(event: SpooledEvent) {
+      const body = serialize(event);
       const head = Buffer.alloc(HEAD_BYTES);
       head.writeUInt32BE(body.length);
       file.write(head);
       file.write(body);
     },
-    async *read(): AsyncGenerator<ReadEvent> {
+    async *read(): AsyncGenerator<SpooledEvent> {
       const source = file.finish();
       let done = 0;
       for await (const frame of frames(source.stream())) {
         done += frame.length + HEAD_BYTES;
-        const kept = deserialize(frame) as PackedBatch | Exclude<ReadEvent, BatchEvent>;
-        yield 'type' in kept ? kept : { type: 'batch', batch: unpackBatch(kept) };
+        yield deserialize(frame) as SpooledEvent;
         yield { type: 'progress', done: done / source.size };
       }
     },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { BATCH_ROWS, type Batch, type Cell } from '../../server/core/batch.ts';
+import { packBatch } from '../../server/core/packed-batch.ts';
 import type { DatasetRef } from '../../server/datasets/query.ts';
 import { createDatasetWriter, type DatasetWriterOptions } from '../../server/datasets/write.ts';
 import { verhoeffDigit } from '../../server/infer/detectors/verhoeff.ts';
@@ -60,7 +61,7 @@ export function writerOptions(folder: string, table: SampleTable): DatasetWriter
 export function writeDataset(folder: string, table: SampleTable): Required<Omit<DatasetRef, 'caller'>> {
   const { fernetKey, ...options } = writerOptions(folder, table);
   const writer = createDatasetWriter(options);
-  for (const batch of batchesOf(table)) writer.add(batch);
+  for (const batch of batchesOf(table)) writer.add(packBatch(batch));
   writer.finish();
   return { path: options.path, key: options.key, fernetKeys: [fernetKey], blindIndexKey: options.blindIndexKey };
 }

@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
-import type { Batch, Cell } from '../core/batch.ts';
-import { type PackedBatch, packBatch, unpackBatch } from './packed-batch.ts';
+import type { Batch, Cell } from './batch.ts';
+import { type PackedBatch, packBatch, unpackColumn } from './packed-batch.ts';
 
 /** As the spool keeps it. */
-const again = (batch: Batch): Batch => unpackBatch(deserialize(serialize(packBatch(batch))) as PackedBatch);
+function again(batch: Batch): Batch {
+  const { length, columns, raws }: PackedBatch = deserialize(serialize(packBatch(batch)));
+  return {
+    ...{ length, columns: columns.map(unpackColumn) },
+    ...(raws && { raws: raws.map((raw) => raw && unpackColumn(raw)) }),
+  };
+}
 
 // Any UTF-16 units, lone surrogates too.
 const text = fc.array(fc.integer({ max: 0xffff }), { maxLength: 6 }).map((units) => String.fromCharCode(...units));

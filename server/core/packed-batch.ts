@@ -1,12 +1,12 @@
-import type { Batch, Cell } from '../core/batch.ts';
+import type { Batch, Cell } from './batch.ts';
 
 /** The cells of a column as one text, with the length of each in UTF-16 units, -1 for `null`. */
-interface PackedColumn {
+export interface PackedColumn {
   readonly text: string;
   readonly lengths: Int16Array | Int32Array;
 }
 
-/** A batch without its glances, made of few large values: those are written and read several times faster. */
+/** A batch without its glances, made of few large values: those are kept and read again several times faster. */
 export interface PackedBatch {
   readonly length: number;
   readonly columns: readonly PackedColumn[];
@@ -21,13 +21,8 @@ export function packBatch({ length, columns, raws }: Batch): PackedBatch {
   return raws === undefined ? packed : { ...packed, raws: raws.map((raw) => raw && packColumn(raw)) };
 }
 
-/** The batch again. */
-export function unpackBatch({ length, columns, raws }: PackedBatch): Batch {
-  const batch = { length, columns: columns.map(unpackColumn) };
-  return raws === undefined ? batch : { ...batch, raws: raws.map((raw) => raw && unpackColumn(raw)) };
-}
-
-function packColumn(cells: readonly Cell[]): PackedColumn {
+/** Packs the cells of one column. */
+export function packColumn(cells: readonly Cell[]): PackedColumn {
   const lengths = new Int32Array(cells.length);
   let longest = 0;
   for (let i = 0; i < cells.length; i++) {
@@ -35,10 +30,11 @@ function packColumn(cells: readonly Cell[]): PackedColumn {
     lengths[i] = cell === null ? -1 : cell.length;
     if (lengths[i]! > longest) longest = lengths[i]!;
   }
-  return { text: cells.join(''), lengths: longest > LONGEST_SHORT ? lengths : Int16Array.from(lengths) };
+  return { text: cells.join(''), lengths: longest > LONGEST_SHORT ? lengths : new Int16Array(lengths) };
 }
 
-function unpackColumn({ text, lengths }: PackedColumn): Cell[] {
+/** The cells of a column again. */
+export function unpackColumn({ text, lengths }: PackedColumn): Cell[] {
   const cells = new Array<Cell>(lengths.length);
   let at = 0;
   for (let i = 0; i < lengths.length; i++) {
