@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { openSqliteDatabase } from './sqlite.ts';
 
@@ -34,6 +35,26 @@ test('what a transaction wrote is there after reopening, and nothing of one that
   const rows = await again.query.selectFrom('workspaces').select('id').execute();
   assert.deepEqual(rows, [{ id: 'one' }]);
   await again.close();
+});
+
+test('the version is another one after each write, and soon after one by another process', async () => {
+  const path = join(folder, 'version.db');
+  const db = await openSqliteDatabase(path, key);
+  const other = await openSqliteDatabase(path, key);
+  const write = (to: typeof db, id: string) =>
+    to.transaction((tx) => tx.insertInto('workspaces').values(workspace(id)).execute());
+  let last = db.version();
+  for (let i = 0; i < 50; i++) {
+    await write(db, `own-${i}`);
+    assert.notEqual(db.version(), last, 'a write of its own is seen at once');
+    last = db.version();
+    await sleep(1);
+    assert.equal(db.version(), last, 'and nothing where nothing was written');
+  }
+  await write(other, 'others');
+  await sleep(50);
+  assert.notEqual(db.version(), last);
+  await Promise.all([db.close(), other.close()]);
 });
 
 test('a transaction that fails as it is committed is undone before the next one begins', async () => {

@@ -18,6 +18,8 @@ import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { createStatements, openSqlite, type WriteReply, type WriteRequest } from './sqlite-thread.ts';
 
+const OTHERS_MS = 10;
+
 /**
  * Embedded metadata: one SQLite file under the AEGIS cipher (`key`: 32 bytes), WAL with synchronous=FULL, so that a
  * committed transaction survives power loss. Reads run on the calling thread (microseconds); writes, whose commits
@@ -27,7 +29,8 @@ import { createStatements, openSqlite, type WriteReply, type WriteRequest } from
 export async function openSqliteDatabase(path: string, key: Uint8Array): Promise<Database> {
   mkdirSync(dirname(path), { recursive: true });
   const reader = openReader(path, key);
-  const writer = createWriter(path, key);
+  const version = createVersion(reader);
+  const writer = createWriter(path, key, version.forget);
   const query = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -38,13 +41,11 @@ export async function openSqliteDatabase(path: string, key: Uint8Array): Promise
   });
   await migrate(query);
   reader.pragma('query_only=on');
-  // Changes with each commit of another connection, and this one never writes.
-  const dataVersion = reader.prepare('pragma data_version').pluck();
   return {
     query,
     kind: 'sqlite',
     transaction: (work) => query.transaction().execute(work),
-    version: () => dataVersion.get() as number,
+    version: version.get,
     isUniqueViolation: (error) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test((error as { code?: string })?.code ?? ''),
     async purge() {
@@ -76,6 +77,29 @@ function openReader(path: string, key: Uint8Array) {
   }
 }
 
+/**
+ * A number that changes with each commit of another connection; the reader itself never writes. To look takes a tenth of a
+ * small request. So it is looked for anew after each write of this process, and for those of others, which are the
+ * operator's commands, when the last look is `OTHERS_MS` ago.
+ */
+function createVersion(reader: ReturnType<typeof openSqlite>) {
+  const dataVersion = reader.prepare('pragma data_version').pluck();
+  let seen = 0;
+  let goodUntil = 0;
+  return {
+    get(): number {
+      const now = performance.now();
+      if (now < goodUntil) return seen;
+      goodUntil = now + OTHERS_MS;
+      seen = dataVersion.get() as number;
+      return seen;
+    },
+    forget() {
+      goodUntil = 0;
+    },
+  };
+}
+
 interface Writer {
   run(sql: string, parameters?: readonly unknown[]): Promise<{ rows: unknown[]; changes: number }>;
   /** Waits until no one else writes; whoever holds it must release it. */
@@ -83,7 +107,8 @@ interface Writer {
   close(): Promise<void>;
 }
 
-function createWriter(path: string, key: Uint8Array): Writer {
+/** `onReply` is called when a write is done, before who asked for it goes on. */
+function createWriter(path: string, key: Uint8Array, onReply: () => void): Writer {
   const thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData: { path, key } });
   const waiting = new Map<number, (reply: WriteReply) => void>();
   const exited = once(thread, 'exit').catch(() => {});
@@ -91,6 +116,7 @@ function createWriter(path: string, key: Uint8Array): Writer {
   let queue: Promise<unknown> = Promise.resolve();
   let failure: Error | undefined;
   thread.on('message', (reply: WriteReply) => {
+    onReply();
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
   });
