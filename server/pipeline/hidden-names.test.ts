@@ -35,12 +35,16 @@ test('an identifier in a column name is masked, and a reject keeps what the colu
 
 test('an identifier in the name of a sheet or of a file in an archive is masked, but the name of the file is known', async () => {
   const sheet = { ...table, name: 'Table ABCPE1234F', dialect: { sheet: 'ABCPE1234F', hidden: false } };
-  const { first } = await hidden(sheet, 'book.xlsx');
+  const { first, rejects } = await hidden(sheet, 'book.xlsx');
   assert.deepEqual([first.name, first.dialect], ['Table XXXXXXX34X', { sheet: 'XXXXXXX34X', hidden: false }]);
+  assert.deepEqual(
+    rejects.map(({ code, raw, column }) => [code, raw, column]),
+    [['identifier_in_name', 'Table ABCPE1234F', undefined]],
+  );
   const inArchive = await hidden({ ...table, name: 'clients/ABCPE1234F.csv' }, 'a.zip');
   assert.equal(inArchive.first.name, 'clients/XXXXXXX34X.csv');
   const named = { ...table, name: 'ABCPE1234F.csv table 2' };
-  assert.equal((await hidden(named, 'ABCPE1234F.csv')).first.name, named.name);
+  assert.deepEqual(await hidden(named, 'ABCPE1234F.csv'), { first: named, rejects: [] });
 });
 
 test('a table whose name only begins as that of its file does is masked, and so is a path of elements', async () => {

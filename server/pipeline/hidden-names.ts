@@ -6,8 +6,8 @@ import { maskSpans } from '../seal/mask-spans.ts';
 
 /**
  * The events with identifiers masked where they are shown to everybody: in the names of tables, sheets and columns, and in
- * the details of rejects, which may name sheets and paths. A reject for each such column keeps what it was called. A table
- * that is called as its file is keeps that name, which is known.
+ * the details of rejects, which may name sheets and paths. A reject for each such table and column keeps what it was called,
+ * and makes the original something to reveal. A table that is called as its file is keeps that name, which is known.
  */
 export async function* withHiddenNames(
   events: AsyncIterable<ReadEvent>,
@@ -29,12 +29,15 @@ function* hideNames(table: TableStart, fileName: string, find: NameFinder): Gene
   const columns = table.columns.map(hidden);
   const changed = table.columns.flatMap((name, column) => (name === columns[column] ? [] : [column]));
   const shown = SHOWN.filter((key) => typeof table.dialect[key] === 'string');
+  const called = [isCalledAs(fileName, table.name) ? '' : table.name, ...shown.map((key) => `${table.dialect[key]}`)];
   yield {
     ...table,
     name: isCalledAs(fileName, table.name) ? table.name : hidden(table.name),
     columns: changed.length > 0 ? uniqueNames(columns) : table.columns,
     dialect: { ...table.dialect, ...Object.fromEntries(shown.map((key) => [key, hidden(`${table.dialect[key]}`)])) },
   };
+  const told = called.find((name) => hidden(name) !== name);
+  if (told !== undefined) yield rejectEvent(tableReject(told));
   for (const column of changed) yield rejectEvent(nameReject(table.columns[column]!, column));
 }
 
@@ -50,6 +53,11 @@ function rejectEvent(reject: Reject): ReadEvent {
 /** The text with identifiers in it masked: of problems and rejects, which name sheets and paths. */
 export function withoutIdentifiers(text: string, find: NameFinder): string {
   return maskSpans(text, find(text));
+}
+
+function tableReject(name: string): Reject {
+  const detail = 'The name of the table holds an identifier and is masked. Name the sheet or path after what it holds.';
+  return { row: 1, code: 'identifier_in_name', detail, raw: name };
 }
 
 function nameReject(name: string, column: number): Reject {
