@@ -48,11 +48,11 @@ import { oauthRoutes } from './oauth.ts';
 import { openApiDocument } from './openapi.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { createRateLimits } from './rate-limit.ts';
+import { schemaCompilers } from './schema-compilers.ts';
 import { secondFactorRoutes } from './second-factors.ts';
 import { dataHeaders, pageHeaders } from './security-headers.ts';
 import { setupPage } from './setup-page.ts';
 import { userRoutes } from './users.ts';
-import { validation } from './validation.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
 /** What the HTTP side is made of. */
@@ -112,7 +112,7 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     forceCloseConnections: true,
     frameworkErrors: answerBadPath,
     clientErrorHandler: answerBadHttp,
-    ...validation,
+    ...schemaCompilers,
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
   answerErrors(app, needs.audit);
   logAnswers(app);
