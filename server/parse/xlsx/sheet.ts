@@ -5,10 +5,21 @@ import { unescapeText } from './escapes.ts';
 import { isPlainNumber, plainNumber } from './numbers.ts';
 import { columnOf, columnsOfRange, MAX_COLUMNS, MAX_ROWS, wholeNumber } from './references.ts';
 import type { RowSink } from './rows.ts';
+import {
+  COLUMN_SHIFT,
+  EXACT_NUMBER,
+  KIND,
+  PLAIN_TEXT,
+  RECORD_WORDS,
+  ROW_END,
+  ROW_START,
+  type Scanner,
+  type Taken,
+} from './scanner.ts';
 import type { DateStyles } from './styles.ts';
 import type { TextArena } from './text-arena.ts';
 import type { XmlHandler } from './xml.ts';
-import { attributeOf, nameHash, textOf, type XmlToken } from './xml-token.ts';
+import { attributeOf, nameHash, nameOf, textOf, toText, type XmlToken } from './xml-token.ts';
 
 /** What the cells of a sheet refer to. */
 export interface CellContext {
@@ -57,10 +68,11 @@ const LITERAL = 4;
  * A handler for a worksheet part that tells its rows and cells to `rows` as they come. `sheet` names it in problems.
  *
  * A row or cell without a reference follows the one before it. Texts are exact; numbers come as `plainNumber` or, in
- * a date style, as `dateText`; truth values as `TRUE` and `FALSE`; formulas as their last result.
+ * a date style, as `dateText`; truth values as `TRUE` and `FALSE`; formulas as their last result. With a scanner, which
+ * holds the part's bytes, rows and cells of the usual shape are taken by it: what is told is the same.
  * @throws Problem `workbook_corrupt` for what no sheet can mean; `cell_too_large`.
  */
-export function createSheetHandler(sheet: string, context: CellContext, rows: RowSink): XmlHandler {
+export function createSheetHandler(sheet: string, context: CellContext, rows: RowSink, scanner?: Scanner): XmlHandler {
   const { sharedStrings, dateStyles, dateSystem, cellLength } = context;
   const { columnsOnly } = rows;
   let place = IN_PART;
@@ -75,6 +87,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   let index = -1;
   /** The text is a number in its final form. */
   let exact = false;
+  let scannable = false;
 
   /** The place that the element `name` leads to from here, or -1. */
   function placeOf(name: number): number {
@@ -113,6 +126,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
     else if (next === IN_ROW) startRow(token);
     else if (next === IN_VALUE) startValue();
     else if (next === IN_INLINE) startInline();
+    else if (next === IN_DATA && scanner) scannable = scanner.usePrefixOf(nameOf(token));
   }
 
   function skip(name: number, token: XmlToken): void {
@@ -246,7 +260,43 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
     return corrupt(`the sheet ${JSON.stringify(sheet)} ${what}`);
   }
 
-  return { open, text: textPiece, close };
+  function take(from: number, token: XmlToken): number {
+    if (!scannable || skipped > 0 || (place !== IN_DATA && place !== IN_ROW)) return from;
+    const taken = place === IN_DATA ? scanner!.rows(from, row) : scanner!.cells(from, column);
+    tell(taken, token);
+    column = taken.column;
+    return taken.end;
+  }
+
+  function tell({ records, words, texts }: Taken, token: XmlToken): void {
+    const plainTexts = columnsOnly ? '' : texts.toString('latin1');
+    for (let at = 0; at < words; at += RECORD_WORDS) {
+      const tag = records[at]!;
+      kind = tag & KIND;
+      column = tag >> COLUMN_SHIFT;
+      index = -1;
+      if (kind === ROW_START) {
+        row = records[at + 1]!;
+        rows.startRow(row);
+      } else if (kind === ROW_END) {
+        rows.endRow();
+      } else if (columnsOnly) {
+        rows.put(column, '', null, true);
+      } else if (kind === SHARED) {
+        index = records[at + 1]!;
+        putShared();
+      } else {
+        style = records[at + 3]!;
+        exact = (tag & EXACT_NUMBER) !== 0;
+        text = undefined;
+        const [start, end] = [records[at + 1]!, records[at + 2]!];
+        append(tag & PLAIN_TEXT ? plainTexts.slice(start, end) : textOf(toText(token, start, end)));
+        endCell();
+      }
+    }
+  }
+
+  return { open, text: textPiece, close, shortcut: scanner && { window: scanner.window, take } };
 }
 
 function kindOf(bytes: Buffer, start: number, end: number): number {

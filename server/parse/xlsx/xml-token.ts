@@ -78,6 +78,20 @@ export function textOf(token: XmlToken): string {
   return token.cdata ? text : resolve(text, token);
 }
 
+/** The token as the text that is `bytes[start]` up to but not including `bytes[end]`, with what is to be resolved. */
+export function toText(token: XmlToken, start: number, end: number): XmlToken {
+  token.start = start;
+  token.end = end;
+  token.plain = false;
+  token.cdata = false;
+  return token;
+}
+
+/** The whole name of the tag, its bytes. */
+export function nameOf({ bytes, nameStart, nameEnd }: XmlToken): Uint8Array {
+  return bytes.subarray(nameStart, nameEnd);
+}
+
 /** The value of the attribute whose name hashes to `name`, or `undefined`. @throws Problem of `fail`. */
 export function attributeOf(token: XmlToken, name: number): string | undefined {
   for (let i = 0; i < token.count; i++) {
@@ -110,10 +124,16 @@ function plainText({ bytes, window, start, end }: XmlToken): string {
   return end - start <= MAX_COPIED ? window.slice(start, end) : bytes.toString('latin1', start, end);
 }
 
-function utf8({ bytes, fail }: XmlToken, start: number, end: number): string {
+function utf8(token: XmlToken, start: number, end: number): string {
+  const { bytes } = token;
   const text = bytes.toString('utf8', start, end);
-  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) throw fail('has a text that is not valid UTF-8');
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) throw notUtf8(token);
   return text;
+}
+
+/** The problem of a text that is not valid UTF-8. */
+export function notUtf8({ fail }: XmlToken): Problem {
+  return fail('has a text that is not valid UTF-8');
 }
 
 const PREDEFINED = new Map([
