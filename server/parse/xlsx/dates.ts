@@ -16,8 +16,8 @@ const knownTexts = new Array<string>(DAY_PLACES).fill('');
 /** `first` is the first serial taken for a day, `end` that of 10000-01-01, `shift` the days to add to reach 1970. */
 const SYSTEMS = {
   // Serial 60 is 1900-02-29, which never was; programs disagree on the days before it.
-  '1900': { first: 61, end: 2_958_466, shift: -25_569 },
-  '1904': { first: 0, end: 2_957_004, shift: -24_107 },
+  from1900: { first: 61, end: 2_958_466, shift: -25_569 },
+  from1904: { first: 0, end: 2_957_004, shift: -24_107 },
 } as const;
 
 /**
@@ -27,7 +27,7 @@ const SYSTEMS = {
  * they stay numbers.
  */
 export function dateText(serial: number, kind: DateKind, system: DateSystem): string | undefined {
-  const { first, end, shift } = SYSTEMS[system];
+  const { first, end, shift } = system === '1900' ? SYSTEMS.from1900 : SYSTEMS.from1904;
   if (!(serial >= 0 && serial < end)) return undefined;
   const ms = Math.round(serial * DAY_MS);
   if (kind === 'duration') return durationText(ms);

@@ -74,7 +74,9 @@ const LITERAL = 4;
  */
 export function createSheetHandler(sheet: string, context: CellContext, rows: RowSink, scanner?: Scanner): XmlHandler {
   const { sharedStrings, dateStyles, dateSystem, cellLength } = context;
-  const { columnsOnly } = rows;
+  // Sinks and the arena have getters, for which V8 keeps an object as a dictionary: not to be looked into for each cell.
+  const { columnsOnly, put: putCell } = rows;
+  const { get: sharedText, length: sharedCount } = sharedStrings;
   let place = IN_PART;
   let skipped = 0;
   let row = 0;
@@ -221,7 +223,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   function endCell(): void {
     if (index >= 0) putShared();
     else if (text === undefined) return;
-    else if (columnsOnly) rows.put(column, '', null, true);
+    else if (columnsOnly) putCell(column, '', null, true);
     else if (kind === NUMBER) putNumber(text);
     else if (kind === STRING) put(unescapeText(text), null, true);
     else if (text.trim() !== '') putLiteral(text);
@@ -229,16 +231,16 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
 
   function put(shown: string, raw: string | null, isText: boolean): void {
     if (shown.length > cellLength) throw tooLong();
-    rows.put(column, shown, raw, isText);
+    putCell(column, shown, raw, isText);
   }
 
   function putShared(): void {
-    if (index >= sharedStrings.length) throw broken(`has a cell in row ${row} whose shared string does not exist`);
-    rows.put(column, sharedStrings.get(index), null, true);
+    if (index >= sharedCount) throw broken(`has a cell in row ${row} whose shared string does not exist`);
+    putCell(column, sharedText(index), null, true);
   }
 
   function putLiteral(written: string): void {
-    if (kind === SHARED) index = /^\s*\d{1,10}\s*$/.test(written) ? Number(written) : sharedStrings.length;
+    if (kind === SHARED) index = /^\s*\d{1,10}\s*$/.test(written) ? Number(written) : sharedCount;
     if (kind === SHARED) putShared();
     else put(kind === BOOLEAN ? truth(written) : written, null, false);
   }
@@ -281,7 +283,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
       } else if (kind === ROW_END) {
         rows.endRow();
       } else if (columnsOnly) {
-        rows.put(column, '', null, true);
+        putCell(column, '', null, true);
       } else if (kind === SHARED) {
         index = records[at + 1]!;
         putShared();

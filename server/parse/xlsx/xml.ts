@@ -107,7 +107,9 @@ export function createXmlParser(
   }
 
   function scan(): void {
-    token.window = bytes.toString('latin1', 0, end);
+    token.filled = end;
+    token.window = '';
+    token.decoded = 0;
     while (start < end) {
       const next = shortened(start);
       if (next === INCOMPLETE) return;
