@@ -38,7 +38,7 @@ const STR: u32 = 0x00727473; // "str"
 const IS_END: u32 = 0x003e7369; // "is>"
 const SI_END: u32 = 0x003e6973; // "si>"
 const LT_SLASH: u16 = 0x2f3c;
-const INLINE_STR: u64 = 0x7453656e696c6e69; // "inlineSt"
+const INLINE_ST: u64 = 0x7453656e696c6e69; // "inlineSt"
 
 const MAX_COLUMNS: u32 = 16_384;
 const MAX_ROWS: u32 = 1_048_576;
@@ -145,7 +145,7 @@ function takeRow(from: usize): usize {
 
 function wholeRow(from: usize): usize {
   let at = openingTag(from);
-  if (at == 0 || (load<u32>(at) & 0xffffff) != ROW) return 0;
+  if (at == 0 || (load<u32>(at) & 0xffffff) != ROW || !endsName(at + 3)) return 0;
   at = skipAttributes(at + 3);
   if (at == 0) return 0;
   row = numberAt == 0 ? row + 1 : wholeNumber(numberAt, numberEnd);
@@ -242,7 +242,7 @@ function takeContent(from: usize, kind: u32, style: u32, place: u32): usize {
     return letter == LETTER_E || letter == LETTER_D ? LITERAL : NONE;
   }
   if ((load<u32>(at) & 0xffffff) == STR && <u32>load<u8>(at + 3) == quote) return STRING;
-  return load<u64>(at) == INLINE_STR && <u32>load<u8>(at + 8) == LETTER_R ? STRING : NONE;
+  return load<u64>(at) == INLINE_ST && <u32>load<u16>(at + 8) == (LETTER_R | (quote << 8)) ? STRING : NONE;
 }
 
 /** Behind a formula, whose name ends before `at`. */

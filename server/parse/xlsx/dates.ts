@@ -42,9 +42,11 @@ export function dateText(serial: number, kind: DateKind, system: DateSystem): st
 /** The text of a day, which mostly comes again. */
 function dayText(day: number): string {
   const place = day & (DAY_PLACES - 1);
-  if (knownDays[place] === day) return knownTexts[place]!;
-  knownDays[place] = day;
-  return (knownTexts[place] = madeDayText(day));
+  if (knownDays[place] !== day) {
+    knownDays[place] = day;
+    knownTexts[place] = madeDayText(day);
+  }
+  return knownTexts[place]!;
 }
 
 /** http://howardhinnant.github.io/date_algorithms.html#civil_from_days, for the years 1900 to 9999. */
