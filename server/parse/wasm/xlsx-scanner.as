@@ -75,6 +75,11 @@ let record: usize = 0; // where the next one goes
 let text: usize = 0; // where the next one goes
 let row: u32 = 0; // of the last row taken
 let column: i32 = 0; // of the last cell taken
+let place: u32 = 0; // the column of the cell that is looked at
+let style: u32 = 0; // of it
+let kind: u32 = NUMBER; // of it
+let valueAt: usize = 0; // its text, if there is one
+let valueEnd: usize = 0;
 let isPlain: bool = false; // what `takeText` saw
 let isChanged: bool = false; // it saw what stands for something else: a reference or a line end
 let isEscaped: bool = false; // it saw an underscore, which may begin an escape
@@ -168,45 +173,67 @@ function takeCells(from: usize): usize {
 }
 
 function takeCell(from: usize): usize {
-  let at = openingTag(from);
-  if (at == 0 || <u32>load<u8>(at) != LETTER_C || !endsName(at + 1)) return 0;
-  at++;
-  let kind = NUMBER;
-  let style: u32 = 0;
-  let place = <u32>(column + 1);
+  const name = openingTag(from);
+  if (name == 0 || <u32>load<u8>(name) != LETTER_C || !endsName(name + 1)) return 0;
+  const close = takeAttributes(name + 1);
+  if (close == 0 || place >= MAX_COLUMNS) return 0;
+  const isEmpty = <u32>load<u8>(close) == SLASH;
+  if (isEmpty && <u32>load<u8>(close + 1) != GT) return 0;
+  const end = isEmpty ? close + 2 : takeContent(close + 1);
+  if (end != 0) column = <i32>place;
+  return end;
+}
+
+/** Reads a cell's reference, style and kind; gives the place of the `>` or `/` behind them. Others are not expected. */
+function takeAttributes(at: usize): usize {
   let seen: u32 = 0;
-  for (;;) {
+  place = <u32>(column + 1);
+  style = 0;
+  kind = NUMBER;
+  while (true) {
     at = skipBlanks(at);
     const name = <u32>load<u8>(at);
-    if (name == GT) break;
-    if (name == SLASH) return <u32>load<u8>(at + 1) == GT && place < MAX_COLUMNS ? standsIn(place, at + 2) : 0;
+    if (name == GT || name == SLASH) return at;
     const quote = <u32>load<u8>(at + 2);
-    if (<u32>load<u8>(at + 1) != EQUALS || (quote != QUOTE && quote != APOSTROPHE)) return 0;
-    at += 3;
-    const mark: u32 = name == LETTER_R ? 1 : name == LETTER_S ? 2 : name == LETTER_T ? 4 : 0;
-    if (mark == 0 || (seen & mark) != 0) return 0;
+    const mark: u32 = 1 << (name & 31);
+    if (<u32>load<u8>(at + 1) != EQUALS || (quote != QUOTE && quote != APOSTROPHE) || (seen & mark) != 0) return 0;
     seen |= mark;
-    if (name == LETTER_R) {
-      const digits = skipLetters(at);
-      place = columnOf(at, digits);
-      at = skipDigits(digits);
-      if (at == digits) return 0;
-    } else if (name == LETTER_S) {
-      const end = skipDigits(at);
-      style = wholeNumber(at, end);
-      at = end;
-    } else {
-      kind = kindOf(at, quote);
-      at = skipLetters(at);
-    }
-    if (<u32>load<u8>(at) != quote || style == NONE || kind == NONE) return 0;
+    at += 3;
+    if (name == LETTER_R) at = takeReference(at);
+    else if (name == LETTER_S) at = takeStyle(at);
+    else if (name == LETTER_T) at = takeKind(at, quote);
+    else return 0;
+    if (at == 0 || <u32>load<u8>(at) != quote) return 0;
     at++;
   }
-  return place < MAX_COLUMNS ? takeContent(at + 1, kind, style, place) : 0;
+}
+
+@inline function takeReference(from: usize): usize {
+  const digits = skipLetters(from);
+  const end = skipDigits(digits);
+  place = columnOf(from, digits);
+  return end == digits ? 0 : end;
+}
+
+@inline function takeStyle(from: usize): usize {
+  const end = skipDigits(from);
+  style = wholeNumber(from, end);
+  return style == NONE ? 0 : end;
+}
+
+@inline function takeKind(from: usize, quote: u32): usize {
+  const letter = <u32>load<u8>(from);
+  if (<u32>load<u8>(from + 1) == quote) {
+    kind = letter == LETTER_S ? SHARED : letter == LETTER_N ? NUMBER : letter == LETTER_B ? BOOLEAN : LITERAL;
+    return kind != LITERAL || letter == LETTER_E || letter == LETTER_D ? from + 1 : 0;
+  }
+  kind = STRING;
+  if ((load<u32>(from) & 0xffffff) == STR) return from + 3;
+  return load<u64>(from) == INLINE_ST && <u32>load<u8>(from + 8) == LETTER_R ? from + 9 : 0;
 }
 
 /** What stands between a cell's tags, and the closing one: perhaps a formula, perhaps a value. */
-function takeContent(from: usize, kind: u32, style: u32, place: u32): usize {
+function takeContent(from: usize): usize {
   let at = skipBlanks(from);
   let name = openingTag(at);
   if (name != 0 && <u32>load<u8>(name) == LETTER_F && endsName(name + 1)) {
@@ -215,34 +242,23 @@ function takeContent(from: usize, kind: u32, style: u32, place: u32): usize {
     at = skipBlanks(at);
     name = openingTag(at);
   }
-  if (name == 0) return standsIn(place, closed(at, LETTER_C));
+  valueAt = 0;
+  if (name != 0) at = takeValue(name);
+  if (at != 0) at = closed(skipBlanks(at), LETTER_C);
+  return at != 0 && (valueAt == 0 || keep(valueAt, valueEnd)) ? at : 0;
+}
+
+/** The value whose name is `name`, a plain one or an inline string. */
+function takeValue(name: usize): usize {
   const isInline = <u32>load<u8>(name) == LETTER_I;
   const start = isInline ? inlineText(name) : valueText(name);
   if (start == 0) return 0;
   const end = takeText(start);
   if (end == 0) return 0;
-  at = isInline ? closedInline(end) : closed(end, LETTER_V);
-  if (at == 0) return 0;
-  at = closed(skipBlanks(at), LETTER_C);
-  return at != 0 && keep(start, end, isInline ? STRING : kind, style, place) ? standsIn(place, at) : 0;
-}
-
-/** The cell ends before `at`, if that is a place. */
-@inline function standsIn(place: u32, at: usize): usize {
-  if (at != 0) column = <i32>place;
-  return at;
-}
-
-@inline function kindOf(at: usize, quote: u32): u32 {
-  const letter = <u32>load<u8>(at);
-  if (<u32>load<u8>(at + 1) == quote) {
-    if (letter == LETTER_S) return SHARED;
-    if (letter == LETTER_N) return NUMBER;
-    if (letter == LETTER_B) return BOOLEAN;
-    return letter == LETTER_E || letter == LETTER_D ? LITERAL : NONE;
-  }
-  if ((load<u32>(at) & 0xffffff) == STR && <u32>load<u8>(at + 3) == quote) return STRING;
-  return load<u64>(at) == INLINE_ST && <u32>load<u16>(at + 8) == (LETTER_R | (quote << 8)) ? STRING : NONE;
+  valueAt = start;
+  valueEnd = end;
+  if (isInline) kind = STRING;
+  return isInline ? closedInline(end) : closed(end, LETTER_V);
 }
 
 /** Behind a formula, whose name ends before `at`. */
@@ -285,7 +301,7 @@ function closedInline(at: usize): usize {
 }
 
 /** Keeps a cell's value: `bytes[from]` up to `bytes[to]`, which `takeText` saw. False when there is no room for it. */
-function keep(from: usize, to: usize, kind: u32, style: u32, place: u32): bool {
+function keep(from: usize, to: usize): bool {
   if (from == to && kind != STRING) return true;
   const tag = kind | (place << 8);
   if (kind == SHARED) {

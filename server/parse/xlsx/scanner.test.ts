@@ -335,7 +335,7 @@ test('odd shared strings come as the tokenizer tells them, or end with the same 
       sameStrings(bytes);
       sameStrings(bytes, at(place % (bytes.length + 1)));
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 

@@ -1,23 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What one scan took. All of it is overwritten by the next scan of the same scanner. */
+/** What one scan took. It is the same object each time, and overwritten by the next scan. */
 export interface Taken {
   /** The byte of the window behind what was taken. */
-  readonly end: number;
+  end: number;
   /**
-   * What was found, in `words` words. Of rows and cells four each: a tag, and what it says. The tag's low three bits tell the
-   * kind, for a cell as `sheet.ts` numbers them, or `ROW_START` with the row's number, or `ROW_END`; the marks `PLAIN_TEXT`
-   * and `EXACT_NUMBER` follow, and from bit 8 on a cell's column. A shared string's number stands in the second word. Of
-   * any other cell there stand its text's start and end, in `texts` if it is plain and else in the window, and its style.
-   * A cell without a text is left out, unless it is an empty string. Of shared strings there is one word each, the end
-   * of its text in `texts`, where they follow each other.
+   * What was found, in the first `words` words. Of rows and cells four each: a tag, and what it says. The tag's low three
+   * bits tell the kind, for a cell as `sheet.ts` numbers them, or `ROW_START` with the row's number, or `ROW_END`; the marks
+   * `PLAIN_TEXT` and `EXACT_NUMBER` follow, and from bit 8 on a cell's column. A shared string's number stands in the second
+   * word. Of any other cell there stand its text's start and end, in `texts` if it is plain and else in the window, and its
+   * style. A cell without a text is left out, unless it is an empty string. Of shared strings there is one word each, the
+   * end of its text in `texts`, where they follow each other.
    */
-  readonly records: Int32Array;
-  readonly words: number;
-  readonly texts: Buffer;
+  records: Int32Array;
+  words: number;
+  texts: Buffer;
+  /** How much of `texts` is filled. */
+  textBytes: number;
   /** The column of the last cell, from 0. */
-  readonly column: number;
+  column: number;
 }
 
 /** The words of a record of a row or cell. */
@@ -81,11 +83,19 @@ export function createScanner(): Scanner {
   const memory = new WebAssembly.Memory({ initial: INPUT / PAGE });
   const run = instantiate(memory);
   let views = viewsOf(memory);
-  const taken = (): Taken => {
+  const taken = { end: 0, words: 0, textBytes: 0, column: 0, records: views.records, texts: views.texts };
+
+  function tell(): Taken {
     const { results, records, texts } = views;
-    const [end = 0, words = 0, textBytes = 0, column = 0] = results;
-    return { end, records, words, texts: texts.subarray(0, textBytes), column };
-  };
+    taken.end = results[0]!;
+    taken.words = results[1]!;
+    taken.textBytes = results[2]!;
+    taken.column = results[3]!;
+    taken.records = records;
+    taken.texts = texts;
+    return taken;
+  }
+
   return {
     window(size) {
       const missing = INPUT + size + OVERREAD - memory.buffer.byteLength;
@@ -102,15 +112,15 @@ export function createScanner(): Scanner {
     },
     rows(from, lastRow) {
       run.rows(INPUT + from, lastRow);
-      return taken();
+      return tell();
     },
     cells(from, lastColumn) {
       run.cells(INPUT + from, lastColumn);
-      return taken();
+      return tell();
     },
     strings(from, longest) {
       run.strings(INPUT + from, longest);
-      return taken();
+      return tell();
     },
   };
 }

@@ -51,9 +51,9 @@ export function createSharedStringsHandler(arena: TextArena, cellLength: number,
 
   function take(from: number, token: XmlToken): number {
     if (!scannable || inItem || phonetics > 0) return from;
-    const { end, records, words, texts } = scanner!.strings(from, cellLength);
-    if (end === from) return from;
-    if (!isUtf8(texts)) throw notUtf8(token);
+    const { end, records, words, texts, textBytes } = scanner!.strings(from, cellLength);
+    if (words === 0) return from;
+    if (!isUtf8(texts.subarray(0, textBytes))) throw notUtf8(token);
     arena.addTexts(texts, records, words);
     // As if the tokenizer had told the last of them.
     joined = undefined;

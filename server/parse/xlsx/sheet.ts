@@ -56,6 +56,9 @@ const IN_RUN_TEXT = 9;
 /** The place around each place, by its number. */
 const OUTER = [IN_PART, IN_PART, IN_WORKSHEET, IN_DATA, IN_ROW, IN_CELL, IN_CELL, IN_INLINE, IN_INLINE, IN_RUN];
 
+/** After so many cells the scanner is asked again, however often it took none. */
+const MAX_MISSES = 32;
+
 /** The kinds of cell (`c/@t`, ECMA-376 part 1, 18.18.11). */
 const NUMBER = 0;
 const SHARED = 1;
@@ -75,7 +78,7 @@ const LITERAL = 4;
 export function createSheetHandler(sheet: string, context: CellContext, rows: RowSink, scanner?: Scanner): XmlHandler {
   const { sharedStrings, dateStyles, dateSystem, cellLength } = context;
   // Sinks and the arena have getters, for which V8 keeps an object as a dictionary: not to be looked into for each cell.
-  const { columnsOnly, put: putCell } = rows;
+  const { columnsOnly, startRow: beginRow, put: putCell, endRow } = rows;
   const { get: sharedText, length: sharedCount } = sharedStrings;
   let place = IN_PART;
   let skipped = 0;
@@ -90,6 +93,9 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   /** The text is a number in its final form. */
   let exact = false;
   let scannable = false;
+  /** How often in a row the scanner took no cell: it is asked again so many cells later. */
+  let misses = 0;
+  let passed = 0;
 
   /** The place that the element `name` leads to from here, or -1. */
   function placeOf(name: number): number {
@@ -149,7 +155,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
       return;
     }
     if (place === IN_CELL) endCell();
-    else if (place === IN_ROW) rows.endRow();
+    else if (place === IN_ROW) endRow();
     place = OUTER[place]!;
   }
 
@@ -160,7 +166,12 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
       if (token.names[i] === RUN) row = wholeNumber(token.bytes, token.starts[i]!, token.ends[i]!);
     }
     if (row < 1 || row > MAX_ROWS) throw broken('has a row whose number is not valid');
-    rows.startRow(row);
+    beginRow(row);
+  }
+
+  function tellRow(number: number): void {
+    row = number;
+    beginRow(number);
   }
 
   function startCell(token: XmlToken): void {
@@ -221,7 +232,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   }
 
   function endCell(): void {
-    if (index >= 0) putShared();
+    if (index >= 0) putShared(index);
     else if (text === undefined) return;
     else if (columnsOnly) putCell(column, '', null, true);
     else if (kind === NUMBER) putNumber(text);
@@ -234,14 +245,13 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
     putCell(column, shown, raw, isText);
   }
 
-  function putShared(): void {
-    if (index >= sharedCount) throw broken(`has a cell in row ${row} whose shared string does not exist`);
-    putCell(column, sharedText(index), null, true);
+  function putShared(number: number): void {
+    if (number >= sharedCount) throw broken(`has a cell in row ${row} whose shared string does not exist`);
+    putCell(column, sharedText(number), null, true);
   }
 
   function putLiteral(written: string): void {
-    if (kind === SHARED) index = /^\s*\d{1,10}\s*$/.test(written) ? Number(written) : sharedCount;
-    if (kind === SHARED) putShared();
+    if (kind === SHARED) putShared(/^\s*\d{1,10}\s*$/.test(written) ? Number(written) : sharedCount);
     else put(kind === BOOLEAN ? truth(written) : written, null, false);
   }
 
@@ -263,39 +273,49 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   }
 
   function take(from: number, token: XmlToken): number {
-    if (!scannable || skipped > 0 || (place !== IN_DATA && place !== IN_ROW)) return from;
-    const taken = place === IN_DATA ? scanner!.rows(from, row) : scanner!.cells(from, column);
-    tell(taken, token);
-    column = taken.column;
-    return taken.end;
+    if (!scannable || skipped > 0) return from;
+    if (place === IN_DATA) return tell(scanner!.rows(from, row), token);
+    return place === IN_ROW ? takeCells(from, token) : from;
   }
 
-  function tell({ records, words, texts }: Taken, token: XmlToken): void {
-    const plainTexts = columnsOnly ? '' : texts.toString('latin1');
+  function takeCells(from: number, token: XmlToken): number {
+    if (++passed < misses) return from;
+    const taken = scanner!.cells(from, column);
+    passed = 0;
+    misses = taken.end > from ? 0 : Math.min(misses + 1, MAX_MISSES);
+    const end = tell(taken, token);
+    column = taken.column;
+    return end;
+  }
+
+  /** Tells what was taken; gives the place behind it. */
+  function tell({ end, records, words, texts, textBytes }: Taken, token: XmlToken): number {
+    const plainTexts = columnsOnly || textBytes === 0 ? '' : texts.toString('latin1', 0, textBytes);
     for (let at = 0; at < words; at += RECORD_WORDS) {
       const tag = records[at]!;
+      const first = records[at + 1]!;
+      const second = records[at + 2]!;
       kind = tag & KIND;
       column = tag >> COLUMN_SHIFT;
-      index = -1;
-      if (kind === ROW_START) {
-        row = records[at + 1]!;
-        rows.startRow(row);
-      } else if (kind === ROW_END) {
-        rows.endRow();
-      } else if (columnsOnly) {
-        putCell(column, '', null, true);
-      } else if (kind === SHARED) {
-        index = records[at + 1]!;
-        putShared();
-      } else {
+      if (kind === ROW_START) tellRow(first);
+      else if (kind === ROW_END) endRow();
+      else if (columnsOnly) putCell(column, '', null, true);
+      else if (kind === SHARED) putShared(first);
+      else {
         style = records[at + 3]!;
         exact = (tag & EXACT_NUMBER) !== 0;
-        text = undefined;
-        const [start, end] = [records[at + 1]!, records[at + 2]!];
-        append(tag & PLAIN_TEXT ? plainTexts.slice(start, end) : textOf(toText(token, start, end)));
-        endCell();
+        endTold(tag & PLAIN_TEXT ? plainTexts.slice(first, second) : textOf(toText(token, first, second)));
       }
     }
+    return end;
+  }
+
+  /** The end of a cell that holds `told`. */
+  function endTold(told: string): void {
+    text = undefined;
+    index = -1;
+    append(told);
+    endCell();
   }
 
   return { open, text: textPiece, close, shortcut: scanner && { window: scanner.window, take } };

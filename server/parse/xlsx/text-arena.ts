@@ -9,7 +9,7 @@ export interface TextArena {
   add(text: string): void;
   /** As `add`, for `bytes[start]` up to but not including `bytes[end]`, which are valid UTF-8: no string is made. */
   addBytes(bytes: Buffer, start: number, end: number): void;
-  /** As `addBytes`, for several texts that follow each other in `bytes`, the ends of which are the first `count` of `textEnds`. */
+  /** As `addBytes`, for texts that follow each other from the start of `bytes` on: the first `count` of `textEnds` are their ends. */
   addTexts(bytes: Buffer, textEnds: Int32Array, count: number): void;
   /** Takes back the last text, and gives it. */
   pop(): string;
@@ -82,10 +82,11 @@ export function createTextArena(maxBytes: number): TextArena {
       ends[length++] = used;
     },
     addTexts(from, textEnds, count) {
-      reserve(from.length, count);
-      from.copy(bytes, used);
+      const size = textEnds[count - 1]!;
+      reserve(size, count);
+      from.copy(bytes, used, 0, size);
       for (let i = 0; i < count; i++) ends[length + i] = used + textEnds[i]!;
-      used += from.length;
+      used += size;
       length += count;
     },
     pop() {

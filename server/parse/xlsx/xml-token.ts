@@ -14,9 +14,12 @@ export interface XmlToken {
   readonly fail: (what: string) => Problem;
   /** How much of `bytes` is filled. */
   filled: number;
-  /** That much as Latin-1, of which a short text is cut in a fraction of the time of decoding it; '' until that pays. */
+  /**
+   * That much as Latin-1, of which a short text is cut in a fraction of the time of decoding it. With a shortcut, which leaves
+   * few of them, it is '' until it pays.
+   */
   window: string;
-  /** Short texts that were decoded since `bytes` changed. */
+  /** Short texts that were decoded by themselves since `bytes` changed. */
   decoded: number;
   /** The text's bytes are `bytes[start]` up to but not including `bytes[end]`. */
   start: number;
@@ -40,7 +43,7 @@ export interface XmlToken {
 
 /** V8 copies slices up to this length; a longer one would keep the whole window alive. */
 const MAX_COPIED = 12;
-/** So many short texts are decoded by themselves, because a shortcut leaves few of them. */
+/** So many short texts are decoded by themselves. */
 const MAX_DECODED = 16;
 
 /** An empty token over `bytes`. */

@@ -108,7 +108,7 @@ export function createXmlParser(
 
   function scan(): void {
     token.filled = end;
-    token.window = '';
+    token.window = shortcut ? '' : bytes.toString('latin1', 0, end);
     token.decoded = 0;
     while (start < end) {
       const next = shortened(start);
