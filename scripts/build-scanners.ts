@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { main as compile } from 'assemblyscript/asc';
 
 const FOLDER = join(import.meta.dirname, '../server/parse/wasm');
-const SCANNERS = ['csv-scanner', 'json-scanner'];
+const SCANNERS = ['csv-scanner', 'json-scanner', 'xlsx-scanner'];
 /** No allocator and no assertions; the memory is the caller's, who grows it for long rows. */
 const FLAGS = '--runtime stub --importMemory --enable simd -O3 --noAssert --use abort=';
 

@@ -4,6 +4,7 @@ import { openPackage } from './xlsx/open-package.ts';
 import { findWorkbook } from './xlsx/package.ts';
 import { feedPart } from './xlsx/part.ts';
 import { type Book, readBook } from './xlsx/read-book.ts';
+import { createScannerPool } from './xlsx/scanner.ts';
 import { createSharedStringsHandler } from './xlsx/shared-strings.ts';
 import { type CellContext, createSheetHandler } from './xlsx/sheet.ts';
 import { readDateStyles } from './xlsx/styles.ts';
@@ -36,13 +37,20 @@ async function* read(source: Source, _name: string, options: ReadOptions): Async
   const sharedStrings = createTextArena(MAX_SHARED_BYTES);
   const dateStyles = workbook.styles ? await readDateStyles(archive, workbook.styles) : [];
   const context: CellContext = { sharedStrings, dateStyles, dateSystem: workbook.dateSystem, cellLength };
+  const scanners = createScannerPool();
   const tokenBytes = Math.max(MIN_TOKEN_BYTES, cellLength * BYTES_PER_CHARACTER);
   const book: Book = {
     archive,
     ...workbook,
-    readStrings: (entry) => feedPart(archive, entry, tokenBytes, createSharedStringsHandler(sharedStrings, cellLength)),
+    readStrings: (entry) =>
+      scanners.lend((scanner) =>
+        feedPart(archive, entry, tokenBytes, createSharedStringsHandler(sharedStrings, cellLength, scanner)),
+      ),
     tablesOf: (sheet) => readTableObjects(archive, sheet),
-    feed: ({ name, entry }, rows) => feedPart(archive, entry, tokenBytes, createSheetHandler(name, context, rows)),
+    feed: ({ name, entry }, rows) =>
+      scanners.lend((scanner) =>
+        feedPart(archive, entry, tokenBytes, createSheetHandler(name, context, rows, scanner)),
+      ),
   };
   yield* readBook(book, options);
 }

@@ -19,8 +19,8 @@ export interface BatchBuilder {
   cellsOf(row: number): [column: number, text: string][];
   /** Takes the first `count` finished rows away. */
   drop(count: number): void;
-  /** Finishes the current row. */
-  advance(): void;
+  /** Finishes the current row; gives how many are finished. */
+  advance(): number;
   /** Empties the current row. */
   clear(): void;
   /** The finished rows; the builder starts anew. */
@@ -100,9 +100,7 @@ export function createBatchBuilder(): BatchBuilder {
     cells: () => cellsOf(length),
     cellsOf,
     drop,
-    advance() {
-      length++;
-    },
+    advance: () => ++length,
     clear,
     take,
   };

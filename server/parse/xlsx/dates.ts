@@ -8,11 +8,16 @@ const DAY_MS = 86_400_000;
 /** Days from 0000-03-01 to 1970-01-01 in the proleptic Gregorian calendar. */
 const EPOCH_DAYS = 719_468;
 
+/** Days whose texts are kept at hand, each for every so many-th: eleven years. */
+const DAY_PLACES = 4096;
+const knownDays = new Int32Array(DAY_PLACES).fill(0x7fffffff);
+const knownTexts = new Array<string>(DAY_PLACES).fill('');
+
 /** `first` is the first serial taken for a day, `end` that of 10000-01-01, `shift` the days to add to reach 1970. */
 const SYSTEMS = {
   // Serial 60 is 1900-02-29, which never was; programs disagree on the days before it.
-  '1900': { first: 61, end: 2_958_466, shift: -25_569 },
-  '1904': { first: 0, end: 2_957_004, shift: -24_107 },
+  from1900: { first: 61, end: 2_958_466, shift: -25_569 },
+  from1904: { first: 0, end: 2_957_004, shift: -24_107 },
 } as const;
 
 /**
@@ -22,7 +27,7 @@ const SYSTEMS = {
  * they stay numbers.
  */
 export function dateText(serial: number, kind: DateKind, system: DateSystem): string | undefined {
-  const { first, end, shift } = SYSTEMS[system];
+  const { first, end, shift } = system === '1900' ? SYSTEMS.from1900 : SYSTEMS.from1904;
   if (!(serial >= 0 && serial < end)) return undefined;
   const ms = Math.round(serial * DAY_MS);
   if (kind === 'duration') return durationText(ms);
@@ -34,8 +39,18 @@ export function dateText(serial: number, kind: DateKind, system: DateSystem): st
   return kind === 'date' && rest === 0 ? date : `${date}T${timeText(rest)}`;
 }
 
+/** The text of a day, which mostly comes again. */
+function dayText(day: number): string {
+  const place = day & (DAY_PLACES - 1);
+  if (knownDays[place] !== day) {
+    knownDays[place] = day;
+    knownTexts[place] = madeDayText(day);
+  }
+  return knownTexts[place]!;
+}
+
 /** http://howardhinnant.github.io/date_algorithms.html#civil_from_days, for the years 1900 to 9999. */
-function dayText(daysSince1970: number): string {
+function madeDayText(daysSince1970: number): string {
   const days = daysSince1970 + EPOCH_DAYS;
   const era = Math.floor(days / 146_097);
   const dayOfEra = days - era * 146_097;

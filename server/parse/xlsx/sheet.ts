@@ -5,10 +5,21 @@ import { unescapeText } from './escapes.ts';
 import { isPlainNumber, plainNumber } from './numbers.ts';
 import { columnOf, columnsOfRange, MAX_COLUMNS, MAX_ROWS, wholeNumber } from './references.ts';
 import type { RowSink } from './rows.ts';
+import {
+  COLUMN_SHIFT,
+  EXACT_NUMBER,
+  KIND,
+  PLAIN_TEXT,
+  RECORD_WORDS,
+  ROW_END,
+  ROW_START,
+  type Scanner,
+  type Taken,
+} from './scanner.ts';
 import type { DateStyles } from './styles.ts';
 import type { TextArena } from './text-arena.ts';
 import type { XmlHandler } from './xml.ts';
-import { attributeOf, nameHash, textOf, type XmlToken } from './xml-token.ts';
+import { attributeOf, nameHash, nameOf, textOf, toText, type XmlToken } from './xml-token.ts';
 
 /** What the cells of a sheet refer to. */
 export interface CellContext {
@@ -45,6 +56,9 @@ const IN_RUN_TEXT = 9;
 /** The place around each place, by its number. */
 const OUTER = [IN_PART, IN_PART, IN_WORKSHEET, IN_DATA, IN_ROW, IN_CELL, IN_CELL, IN_INLINE, IN_INLINE, IN_RUN];
 
+/** After so many cells the scanner is asked again, however often it took none. */
+const MAX_MISSES = 32;
+
 /** The kinds of cell (`c/@t`, ECMA-376 part 1, 18.18.11). */
 const NUMBER = 0;
 const SHARED = 1;
@@ -57,12 +71,15 @@ const LITERAL = 4;
  * A handler for a worksheet part that tells its rows and cells to `rows` as they come. `sheet` names it in problems.
  *
  * A row or cell without a reference follows the one before it. Texts are exact; numbers come as `plainNumber` or, in
- * a date style, as `dateText`; truth values as `TRUE` and `FALSE`; formulas as their last result.
+ * a date style, as `dateText`; truth values as `TRUE` and `FALSE`; formulas as their last result. With a scanner, which
+ * holds the part's bytes, rows and cells of the usual shape are taken by it: what is told is the same.
  * @throws Problem `workbook_corrupt` for what no sheet can mean; `cell_too_large`.
  */
-export function createSheetHandler(sheet: string, context: CellContext, rows: RowSink): XmlHandler {
+export function createSheetHandler(sheet: string, context: CellContext, rows: RowSink, scanner?: Scanner): XmlHandler {
   const { sharedStrings, dateStyles, dateSystem, cellLength } = context;
-  const { columnsOnly } = rows;
+  // Sinks and the arena have getters, for which V8 keeps an object as a dictionary: not to be looked into for each cell.
+  const { columnsOnly, startRow: beginRow, put: putCell, endRow } = rows;
+  const { get: sharedText, length: sharedCount } = sharedStrings;
   let place = IN_PART;
   let skipped = 0;
   let row = 0;
@@ -75,6 +92,10 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   let index = -1;
   /** The text is a number in its final form. */
   let exact = false;
+  let scannable = false;
+  /** How often in a row the scanner took no cell: it is asked again so many cells later. */
+  let misses = 0;
+  let passed = 0;
 
   /** The place that the element `name` leads to from here, or -1. */
   function placeOf(name: number): number {
@@ -113,6 +134,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
     else if (next === IN_ROW) startRow(token);
     else if (next === IN_VALUE) startValue();
     else if (next === IN_INLINE) startInline();
+    else if (next === IN_DATA && scanner) scannable = scanner.usePrefixOf(nameOf(token));
   }
 
   function skip(name: number, token: XmlToken): void {
@@ -133,7 +155,7 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
       return;
     }
     if (place === IN_CELL) endCell();
-    else if (place === IN_ROW) rows.endRow();
+    else if (place === IN_ROW) endRow();
     place = OUTER[place]!;
   }
 
@@ -144,7 +166,12 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
       if (token.names[i] === RUN) row = wholeNumber(token.bytes, token.starts[i]!, token.ends[i]!);
     }
     if (row < 1 || row > MAX_ROWS) throw broken('has a row whose number is not valid');
-    rows.startRow(row);
+    beginRow(row);
+  }
+
+  function tellRow(number: number): void {
+    row = number;
+    beginRow(number);
   }
 
   function startCell(token: XmlToken): void {
@@ -205,9 +232,9 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
   }
 
   function endCell(): void {
-    if (index >= 0) putShared();
+    if (index >= 0) putShared(index);
     else if (text === undefined) return;
-    else if (columnsOnly) rows.put(column, '', null, true);
+    else if (columnsOnly) putCell(column, '', null, true);
     else if (kind === NUMBER) putNumber(text);
     else if (kind === STRING) put(unescapeText(text), null, true);
     else if (text.trim() !== '') putLiteral(text);
@@ -215,17 +242,16 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
 
   function put(shown: string, raw: string | null, isText: boolean): void {
     if (shown.length > cellLength) throw tooLong();
-    rows.put(column, shown, raw, isText);
+    putCell(column, shown, raw, isText);
   }
 
-  function putShared(): void {
-    if (index >= sharedStrings.length) throw broken(`has a cell in row ${row} whose shared string does not exist`);
-    rows.put(column, sharedStrings.get(index), null, true);
+  function putShared(number: number): void {
+    if (number >= sharedCount) throw broken(`has a cell in row ${row} whose shared string does not exist`);
+    putCell(column, sharedText(number), null, true);
   }
 
   function putLiteral(written: string): void {
-    if (kind === SHARED) index = /^\s*\d{1,10}\s*$/.test(written) ? Number(written) : sharedStrings.length;
-    if (kind === SHARED) putShared();
+    if (kind === SHARED) putShared(/^\s*\d{1,10}\s*$/.test(written) ? Number(written) : sharedCount);
     else put(kind === BOOLEAN ? truth(written) : written, null, false);
   }
 
@@ -246,7 +272,53 @@ export function createSheetHandler(sheet: string, context: CellContext, rows: Ro
     return corrupt(`the sheet ${JSON.stringify(sheet)} ${what}`);
   }
 
-  return { open, text: textPiece, close };
+  function take(from: number, token: XmlToken): number {
+    if (!scannable || skipped > 0) return from;
+    if (place === IN_DATA) return tell(scanner!.rows(from, row), token);
+    return place === IN_ROW ? takeCells(from, token) : from;
+  }
+
+  function takeCells(from: number, token: XmlToken): number {
+    if (++passed < misses) return from;
+    const taken = scanner!.cells(from, column);
+    passed = 0;
+    misses = taken.end > from ? 0 : Math.min(misses + 1, MAX_MISSES);
+    const end = tell(taken, token);
+    column = taken.column;
+    return end;
+  }
+
+  /** Tells what was taken; gives the place behind it. */
+  function tell({ end, records, words, texts, textBytes }: Taken, token: XmlToken): number {
+    const plainTexts = columnsOnly || textBytes === 0 ? '' : texts.toString('latin1', 0, textBytes);
+    for (let at = 0; at < words; at += RECORD_WORDS) {
+      const tag = records[at]!;
+      const first = records[at + 1]!;
+      const second = records[at + 2]!;
+      kind = tag & KIND;
+      column = tag >> COLUMN_SHIFT;
+      if (kind === ROW_START) tellRow(first);
+      else if (kind === ROW_END) endRow();
+      else if (columnsOnly) putCell(column, '', null, true);
+      else if (kind === SHARED) putShared(first);
+      else {
+        style = records[at + 3]!;
+        exact = (tag & EXACT_NUMBER) !== 0;
+        endTold(tag & PLAIN_TEXT ? plainTexts.slice(first, second) : textOf(toText(token, first, second)));
+      }
+    }
+    return end;
+  }
+
+  /** The end of a cell that holds `told`. */
+  function endTold(told: string): void {
+    text = undefined;
+    index = -1;
+    append(told);
+    endCell();
+  }
+
+  return { open, text: textPiece, close, shortcut: scanner && { window: scanner.window, take } };
 }
 
 function kindOf(bytes: Buffer, start: number, end: number): number {

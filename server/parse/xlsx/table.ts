@@ -56,6 +56,8 @@ export function createTable(settings: TableSettings): Table {
   const { budget, options, marked } = settings;
   const maxColumns = options.limits.columns;
   const rows = createBatchBuilder();
+  // V8 keeps an object with a getter as a dictionary: not to be looked into for each cell.
+  const { put: putCell, advance } = rows;
   let events: ReadEvent[] = [];
   let held: Held[] = [];
   let started = false;
@@ -77,7 +79,7 @@ export function createTable(settings: TableSettings): Table {
 
   function put(column: number, text: string, raw: string | null, isText: boolean): void {
     if ((column < first || column > last) && !widen(column)) putOutside(column, text);
-    else if (rows.put(column, text, raw)) filled++;
+    else if (putCell(column, text, raw)) filled++;
     else rejectDuplicate(column, text);
     if (!names && (!isText || DIGITS_ONLY.test(text) || options.isIdentifier?.(text))) looksLikeData = true;
   }
@@ -129,13 +131,12 @@ export function createTable(settings: TableSettings): Table {
 
   function addRow(): void {
     budget.addRows(1);
-    rows.advance();
-    if (rows.length === BATCH_ROWS) emitBatch();
+    if (advance() === BATCH_ROWS) emitBatch();
   }
 
   function takeHeadRow(): void {
     head.push({ number: rowNumber, cells: rows.cells(), isData: looksLikeData });
-    rows.advance();
+    advance();
     if (head.length === HEAD_ROWS) settleHead();
   }
 

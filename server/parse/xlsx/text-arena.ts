@@ -9,6 +9,8 @@ export interface TextArena {
   add(text: string): void;
   /** As `add`, for `bytes[start]` up to but not including `bytes[end]`, which are valid UTF-8: no string is made. */
   addBytes(bytes: Buffer, start: number, end: number): void;
+  /** As `addBytes`, for texts that follow each other from the start of `bytes` on: the first `count` of `textEnds` are their ends. */
+  addTexts(bytes: Buffer, textEnds: Int32Array, count: number): void;
   /** Takes back the last text, and gives it. */
   pop(): string;
   /** The text at `index`, which must be below `length`. */
@@ -33,10 +35,10 @@ export function createTextArena(maxBytes: number): TextArena {
   const cacheIndexes = new Int32Array(CACHE_PLACES).fill(-1);
   let cachedUnits = 0;
 
-  function reserve(size: number): void {
-    if (used + size + (length + 1) * ENTRY_BYTES > maxBytes) throw tooMuch();
+  function reserve(size: number, count = 1): void {
+    if (used + size + (length + count) * ENTRY_BYTES > maxBytes) throw tooMuch();
     if (used + size > bytes.length) bytes = grownBytes(bytes, used, used + size);
-    if (length === ends.length) ends = grownEnds(ends);
+    while (length + count > ends.length) ends = grownEnds(ends);
   }
 
   function textAt(index: number): string {
@@ -78,6 +80,14 @@ export function createTextArena(maxBytes: number): TextArena {
       from.copy(bytes, used, start, end);
       used += end - start;
       ends[length++] = used;
+    },
+    addTexts(from, textEnds, count) {
+      const size = textEnds[count - 1]!;
+      reserve(size, count);
+      from.copy(bytes, used, 0, size);
+      for (let i = 0; i < count; i++) ends[length + i] = used + textEnds[i]!;
+      used += size;
+      length += count;
     },
     pop() {
       const text = textAt(--length);

@@ -12,8 +12,15 @@ export interface XmlToken {
   bytes: Buffer;
   /** The problem of `what` ("has two root elements"), in the words of who reads the part. */
   readonly fail: (what: string) => Problem;
-  /** `bytes` as Latin-1: a short text is cut out of it in a fraction of the time of decoding it. */
+  /** How much of `bytes` is filled. */
+  filled: number;
+  /**
+   * That much as Latin-1, of which a short text is cut in a fraction of the time of decoding it. With a shortcut, which leaves
+   * few of them, it is '' until it pays.
+   */
   window: string;
+  /** Short texts that were decoded by themselves since `bytes` changed. */
+  decoded: number;
   /** The text's bytes are `bytes[start]` up to but not including `bytes[end]`. */
   start: number;
   end: number;
@@ -36,13 +43,15 @@ export interface XmlToken {
 
 /** V8 copies slices up to this length; a longer one would keep the whole window alive. */
 const MAX_COPIED = 12;
+/** So many short texts are decoded by themselves. */
+const MAX_DECODED = 16;
 
 /** An empty token over `bytes`. */
 export function createToken(bytes: Buffer, fail: XmlToken['fail']): XmlToken {
   const list = () => new Int32Array(MAX_ATTRIBUTES);
   const attributes = { count: 0, names: list(), nameStarts: list(), starts: list(), ends: list() };
   const text = { start: 0, end: 0, plain: true, cdata: false };
-  return { bytes, fail, window: '', ...text, nameStart: 0, nameEnd: 0, ...attributes };
+  return { bytes, fail, filled: 0, window: '', decoded: 0, ...text, nameStart: 0, nameEnd: 0, ...attributes };
 }
 
 /**
@@ -78,6 +87,20 @@ export function textOf(token: XmlToken): string {
   return token.cdata ? text : resolve(text, token);
 }
 
+/** The token as the text that is `bytes[start]` up to but not including `bytes[end]`, with what is to be resolved. */
+export function toText(token: XmlToken, start: number, end: number): XmlToken {
+  token.start = start;
+  token.end = end;
+  token.plain = false;
+  token.cdata = false;
+  return token;
+}
+
+/** The whole name of the tag, its bytes. */
+export function nameOf({ bytes, nameStart, nameEnd }: XmlToken): Uint8Array {
+  return bytes.subarray(nameStart, nameEnd);
+}
+
 /** The value of the attribute whose name hashes to `name`, or `undefined`. @throws Problem of `fail`. */
 export function attributeOf(token: XmlToken, name: number): string | undefined {
   for (let i = 0; i < token.count; i++) {
@@ -106,14 +129,25 @@ export function attributeAt(token: XmlToken, index: number): string {
   return resolve(text.replace(/\r\n|[\r\n\t]/g, ' '), token);
 }
 
-function plainText({ bytes, window, start, end }: XmlToken): string {
-  return end - start <= MAX_COPIED ? window.slice(start, end) : bytes.toString('latin1', start, end);
+function plainText(token: XmlToken): string {
+  const { bytes, start, end } = token;
+  const isShort = end - start <= MAX_COPIED;
+  if (isShort && token.window === '' && ++token.decoded > MAX_DECODED) {
+    token.window = bytes.toString('latin1', 0, token.filled);
+  }
+  return isShort && token.window !== '' ? token.window.slice(start, end) : bytes.toString('latin1', start, end);
 }
 
-function utf8({ bytes, fail }: XmlToken, start: number, end: number): string {
+function utf8(token: XmlToken, start: number, end: number): string {
+  const { bytes } = token;
   const text = bytes.toString('utf8', start, end);
-  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) throw fail('has a text that is not valid UTF-8');
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) throw notUtf8(token);
   return text;
+}
+
+/** The problem of a text that is not valid UTF-8. */
+export function notUtf8({ fail }: XmlToken): Problem {
+  return fail('has a text that is not valid UTF-8');
 }
 
 const PREDEFINED = new Map([

@@ -8,6 +8,18 @@ export interface XmlHandler {
   /** A piece of text inside the innermost open element; comments and CDATA sections split texts into pieces. */
   text(token: XmlToken): void;
   close(name: number): void;
+  readonly shortcut?: Shortcut | undefined;
+}
+
+/** A handler's quicker way through what is written as it usually is. */
+export interface Shortcut {
+  /** The window for the tokenizer to work in: at least `size` bytes, the first ones as they were in the last window. */
+  window(size: number): Buffer;
+  /**
+   * Takes what it can of whole elements from `bytes[from]` of the window on, and gives the place behind them, or `from` if it
+   * takes nothing. It is asked between any two tokens within the root element; behind the bytes stand a `<` and a 0.
+   */
+  take(from: number, token: XmlToken): number;
 }
 
 /** Takes the bytes of one XML part as they come, in chunks cut anywhere. */
@@ -30,9 +42,12 @@ const AMP = 0x26;
 const CR = 0x0d;
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
+const SENTINEL = [LT, 0];
 const MAX_DEPTH = 256;
 const WINDOW_BYTES = 128 << 10;
 const INCOMPLETE = -1;
+/** Room for what a shortcut takes below the depth at which it is asked. */
+const SHORTCUT_DEPTH = MAX_DEPTH - 8;
 
 /**
  * A tokenizer for the UTF-8 XML of Office documents (XML 1.0 without DTD): well-formed in its tags, never resolving
@@ -45,12 +60,13 @@ export function createXmlParser(
   handler: XmlHandler,
   fail = (what: string): Problem => corrupt(`the part "${part}" ${what}`),
 ): XmlParser {
-  const token = createToken(Buffer.allocUnsafe(WINDOW_BYTES), fail);
+  const { shortcut } = handler;
+  const token = createToken(shortcut?.window(WINDOW_BYTES) ?? Buffer.allocUnsafe(WINDOW_BYTES), fail);
   const { names, nameStarts, starts, ends } = token;
   const openNames = new Int32Array(MAX_DEPTH);
   let depth = 0;
   let rootSeen = false;
-  /** The window: `bytes[start]` up to `bytes[end]` are not yet tokenized, and `bytes[end]` is a `<` as a sentinel. */
+  /** The window: `bytes[start]` up to `bytes[end]` are not yet tokenized, and `bytes[end]` is a `<` as a sentinel, with a 0 behind. */
   let bytes = token.bytes;
   let start = 0;
   let end = 0;
@@ -70,16 +86,20 @@ export function createXmlParser(
 
   function append(chunk: Uint8Array): void {
     const rest = end - start;
-    const old = bytes;
-    if (rest + chunk.length + 1 > bytes.length) {
-      bytes = token.bytes = Buffer.allocUnsafe(2 * (rest + chunk.length));
-    }
-    old.copy(bytes, 0, start, end);
+    const size = rest + chunk.length + SENTINEL.length;
+    if (size > bytes.length) bytes = token.bytes = shortcut?.window(2 * size) ?? larger(2 * size);
+    bytes.copyWithin(0, start, end);
     bytes.set(chunk, rest);
     wanted -= start;
     start = 0;
     end = rest + chunk.length;
-    bytes[end] = LT;
+    bytes.set(SENTINEL, end);
+  }
+
+  function larger(size: number): Buffer {
+    const buffer = Buffer.allocUnsafe(size);
+    bytes.copy(buffer, 0, 0, end);
+    return buffer;
   }
 
   function skipMark(): void {
@@ -87,12 +107,20 @@ export function createXmlParser(
   }
 
   function scan(): void {
-    token.window = bytes.toString('latin1', 0, end);
+    token.filled = end;
+    token.window = shortcut ? '' : bytes.toString('latin1', 0, end);
+    token.decoded = 0;
     while (start < end) {
-      const next = bytes[start] === LT ? markup(start) : text(start);
+      const next = shortened(start);
       if (next === INCOMPLETE) return;
       start = next;
     }
+  }
+
+  function shortened(from: number): number {
+    const behind = shortcut && depth > 0 && depth < SHORTCUT_DEPTH ? shortcut.take(from, token) : from;
+    if (behind > from) return behind;
+    return bytes[from] === LT ? markup(from) : text(from);
   }
 
   function text(from: number): number {
