@@ -6,8 +6,10 @@ export function inGroups<T>(
   items: readonly string[],
   groupOf: (item: string) => number,
   limit: number,
-  work: (part: string[], group: number) => T[],
+  work: (part: readonly string[], group: number) => T[],
 ): T[] {
+  const only = items.length <= limit ? onlyGroup(items, groupOf) : null;
+  if (only !== null) return work(items, only);
   const results = new Array<T>(items.length);
   for (const [group, members] of membersByGroup(items, groupOf)) {
     for (let start = 0; start < members.length; start += limit) {
@@ -20,6 +22,14 @@ export function inGroups<T>(
     }
   }
   return results;
+}
+
+/** The group that all items are of, as those of a column often are; `null` when there are several or none. */
+function onlyGroup(items: readonly string[], groupOf: (item: string) => number): number | null {
+  if (items.length === 0) return null;
+  const group = groupOf(items[0]!);
+  for (let i = 1; i < items.length; i++) if (groupOf(items[i]!) !== group) return null;
+  return group;
 }
 
 function membersByGroup(items: readonly string[], groupOf: (item: string) => number): Map<number, number[]> {
