@@ -117,7 +117,7 @@ function sealRaws(raws: readonly Cell[] | undefined, length: number, { sealer, n
 
 /** `values`, one for each filled cell, at the places of those cells; the others keep their emptiness or get `empty`. */
 function spread(cells: readonly Cell[], values: ArrayLike<string | number>, empty?: null): readonly Stored[] {
-  if (values.length === cells.length) return Array.isArray(values) ? values : Array.from(values);
+  if (values.length === cells.length && Array.isArray(values)) return values;
   const out: Stored[] = new Array(cells.length);
   let next = 0;
   for (let i = 0; i < cells.length; i++) out[i] = cells[i] ? values[next++]! : empty === undefined ? cells[i]! : empty;
