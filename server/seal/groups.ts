@@ -8,18 +8,29 @@ export function inGroups<T>(
   limit: number,
   work: (part: readonly string[], group: number) => T[],
 ): T[] {
-  const only = items.length <= limit ? onlyGroup(items, groupOf) : null;
+  if (items.length <= limit) return inPart(items, groupOf, work);
+  const results = new Array<T>(items.length);
+  for (let start = 0; start < items.length; start += limit) {
+    const done = inPart(items.slice(start, start + limit), groupOf, work);
+    for (let i = 0; i < done.length; i++) results[start + i] = done[i]!;
+  }
+  return results;
+}
+
+function inPart<T>(
+  items: readonly string[],
+  groupOf: (item: string) => number,
+  work: (part: readonly string[], group: number) => T[],
+): T[] {
+  const only = onlyGroup(items, groupOf);
   if (only !== null) return work(items, only);
   const results = new Array<T>(items.length);
   for (const [group, members] of membersByGroup(items, groupOf)) {
-    for (let start = 0; start < members.length; start += limit) {
-      const part = members.slice(start, start + limit);
-      const done = work(
-        part.map((i) => items[i]!),
-        group,
-      );
-      for (let j = 0; j < part.length; j++) results[part[j]!] = done[j]!;
-    }
+    const done = work(
+      members.map((i) => items[i]!),
+      group,
+    );
+    for (let j = 0; j < members.length; j++) results[members[j]!] = done[j]!;
   }
   return results;
 }
