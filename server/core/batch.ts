@@ -24,6 +24,8 @@ export const GLANCES = {
   day: 4,
   /** An e-mail address as `testEmail` takes it. */
   email: 5,
+  /** A phone number as `testPhone` takes it, with blanks and hyphens at most. */
+  phone: 6,
 } as const;
 
 /**

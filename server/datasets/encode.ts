@@ -47,7 +47,7 @@ function maskedEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
   const masks = createMasks(profile, 'mask');
   return (batch) => {
     const cells = unpackColumn(batch.columns[k]!);
-    return { value: spread(cells, masks(cells.filter(isFilled))) };
+    return { value: spread(cells, masks(filledOf(cells))) };
   };
 }
 
@@ -59,6 +59,11 @@ function createMasks(profile: ColumnProfile, decision: 'seal' | 'mask'): (values
 }
 
 const isFilled = (cell: Cell): cell is string => !!cell;
+
+/** The filled cells: most columns have no others. */
+function filledOf(cells: readonly Cell[]): readonly string[] {
+  return cells.every(isFilled) ? cells : cells.filter(isFilled);
+}
 
 function textEncoder(profile: ColumnProfile, k: number): ColumnEncoder {
   return (batch) => {
@@ -103,7 +108,7 @@ function sealedEncoder(profile: ColumnProfile, k: number, sealing: Sealing): Col
   const index = columnIndex(sealing.blindIndexKey, k, sealing.indexBits);
   return (batch) => {
     const cells = unpackColumn(batch.columns[k]!);
-    const filled = cells.filter(isFilled).map((cell) => (gone === null ? cell : maskSpans(cell, gone(cell))));
+    const filled = gone === null ? filledOf(cells) : filledOf(cells).map((cell) => maskSpans(cell, gone(cell)));
     const value = spread(cells, sealing.sealer.seal(filled, sealing.now));
     const encoded = { value, mask: spread(cells, masks(filled)), index: spread(cells, index.all(filled), null) };
     return profile.rawDiffers ? { ...encoded, raw: sealRaws(batch.raws?.[k], batch.length, sealing) } : encoded;
@@ -113,12 +118,12 @@ function sealedEncoder(profile: ColumnProfile, k: number, sealing: Sealing): Col
 function sealRaws(packed: PackedColumn | undefined, length: number, { sealer, now }: Sealing): readonly Stored[] {
   if (packed === undefined) return none(length);
   const raws = unpackColumn(packed);
-  const filled = raws.filter(isFilled);
-  return spread(raws, sealer.seal(filled, now));
+  return spread(raws, sealer.seal(filledOf(raws), now));
 }
 
 /** `values`, one for each filled cell, at the places of those cells; the others keep their emptiness or get `empty`. */
-function spread(cells: readonly Cell[], values: ArrayLike<string | number>, empty?: null): Stored[] {
+function spread(cells: readonly Cell[], values: ArrayLike<string | number>, empty?: null): readonly Stored[] {
+  if (values.length === cells.length && Array.isArray(values)) return values;
   const out: Stored[] = new Array(cells.length);
   let next = 0;
   for (let i = 0; i < cells.length; i++) out[i] = cells[i] ? values[next++]! : empty === undefined ? cells[i]! : empty;

@@ -90,7 +90,7 @@ function addCells(column: Column, batch: Batch, c: number): void {
   const [cells, raws, glances] = [batch.columns[c]!, batch.raws?.[c], batch.glances?.[c]];
   column.rows += cells.length;
   typer.add(cells, glances);
-  const empty = cells.length - screen.add(cells);
+  const empty = cells.length - screen.add(cells, glances);
   if (typer.holdsText && !screen.settled && empty < cells.length) texts.add(cells, batch.columns[c - 1], glances);
   column.empty += empty;
   if (empty > 0 && !column.quotedEmpty) column.quotedEmpty = cells.includes('');

@@ -1,4 +1,4 @@
-import type { Cell } from '../core/batch.ts';
+import { type Cell, GLANCES } from '../core/batch.ts';
 import { DETECTORS } from './detectors/all.ts';
 import { type Detector, OTHER, VALID } from './detectors/detector.ts';
 import { bare, candidates, createDispatch, type Dispatch, fits, wholeValue } from './detectors/dispatch.ts';
@@ -63,8 +63,8 @@ export const USUAL_KIT: Kit = createKit({}, []);
 export interface Screen {
   /** Whether the column is to be sealed or masked as a whole, whatever follows. */
   readonly settled: boolean;
-  /** Looks at more cells of the column, and returns how many of them hold something. */
-  add(cells: readonly Cell[]): number;
+  /** Looks at more cells of the column, given what they are at a glance, and returns how many of them hold something. */
+  add(cells: readonly Cell[], glances?: Uint8Array): number;
   /**
    * The strongest finding, or `null` when neither a value nor the header points to anything. Of `kinds`, which other columns
    * of the table are found to be, a single value is enough if most of its shape are valid.
@@ -110,18 +110,18 @@ export function createScreen(header: string, kit: Kit = USUAL_KIT): Screen {
     get settled() {
       return settled;
     },
-    add(cells) {
+    add(cells, glances) {
       const whole = batches === next;
       if (whole) next += Math.min(WIDEST_STEP, 1 + Math.floor(batches / STEP_SHARE));
       batches++;
-      if (!whole && (!awake || settled)) return filledCells(cells);
+      if (!whole && (!awake || settled)) return filledCells(cells, glances);
       const step = batches <= SETTLED_BATCHES ? 1 : SAMPLE;
       const looked = look(whole ? all : some, cells, batches % step, step);
       for (const count of whole ? counts : hidden) count.filled += looked;
       for (const count of named) count.digitLike ||= cells.some((cell) => !!cell && isDigitLike(cell));
       awake ||= hidden.some((count) => count.shaped > 0);
       if (batches === SETTLED_BATCHES) settled = settle(hidden);
-      return step === 1 ? looked : filledCells(cells);
+      return step === 1 ? looked : filledCells(cells, glances);
     },
     finish(type, kinds = NO_KINDS) {
       const found = counts.filter((count) => count.valid > 0 || count.header !== null);
@@ -156,9 +156,12 @@ function startCount(detector: Detector, read: Header, treatment: Treatment): Cou
   return { detector, treatment, test, header, filled: 0, shaped: 0, valid: 0, digitLike: false, settled: false };
 }
 
-function filledCells(cells: readonly Cell[]): number {
+/** Whatever tells something at a glance is filled. */
+function filledCells(cells: readonly Cell[], glances: Uint8Array | undefined): number {
   let filled = 0;
-  for (let i = 0; i < cells.length; i++) if (cells[i]) filled++;
+  for (let i = 0; i < cells.length; i++) {
+    if ((glances !== undefined && glances[i] !== GLANCES.unknown) || cells[i]) filled++;
+  }
   return filled;
 }
 

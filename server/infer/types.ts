@@ -71,7 +71,7 @@ const FAMILIES: readonly Family[] = [
   { test: testUuid, settle: one('uuid') },
   { test: testUrl, settle: one('url'), text: true },
   { test: testEmail, known: knownBy(testEmail, { email: 'a@example.org' }), settle: one('email') },
-  { test: testPhone, settle: one('phone') },
+  { test: testPhone, known: knownBy(testPhone, { phone: '+91 70000 12345' }), settle: one('phone') },
   { test: testJson, settle: one('json'), text: true },
 ];
 const TEXT: Typing = { type: 'text', format: null, unit: null, ambiguous: null, differs: false };
@@ -111,10 +111,13 @@ function look(candidate: Candidate, cells: readonly Cell[], glances: Uint8Array 
   const { test, known = ASK_ALL } = candidate;
   let { ways, seen } = candidate;
   for (let i = 0; i < cells.length && ways !== 0; i++) {
-    const text = cells[i];
-    if (text === null || text === undefined || text.length === 0) continue;
-    const told = glances === undefined ? ASK : known[glances[i]!]!;
-    const verdict = told === ASK ? test(text) : told;
+    // What is known of a glance is known without a look at the cell.
+    let verdict = glances === undefined ? ASK : known[glances[i]!]!;
+    if (verdict === ASK) {
+      const text = cells[i];
+      if (text === null || text === undefined || text.length === 0) continue;
+      verdict = test(text);
+    }
     ways &= verdict;
     seen |= verdict;
   }

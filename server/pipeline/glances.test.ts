@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { collect } from '../../test/helpers/collect.ts';
+import { roomyLimits, sourceOf } from '../../test/helpers/read-tables.ts';
 import { GLANCES } from '../core/batch.ts';
 import { testAnyNumber } from '../infer/any-number.ts';
 import { testDate } from '../infer/dates.ts';
-import { testEmail } from '../infer/shapes.ts';
+import { createInference } from '../infer/infer.ts';
+import { testEmail, testPhone } from '../infer/shapes.ts';
 import { findIdentifiers } from '../infer/text/finder.ts';
+import { csvFormat } from '../parse/csv.ts';
 import { createScanner } from '../parse/csv-scanner.ts';
 
 type Glance = keyof typeof GLANCES;
@@ -30,6 +34,7 @@ function holds(glance: Glance, text: string): boolean {
   if (glance === 'decimal') return testAnyNumber(text) === testAnyNumber('7.5');
   if (glance === 'day') return testDate(text) === testDate('2024-02-28');
   if (glance === 'email') return testEmail(text) === testEmail('a@example.org');
+  if (glance === 'phone') return testPhone(text) === testPhone('+91 70000 12345');
   if (glance === 'words') return isWithoutIdentifiers(text);
   return true;
 }
@@ -47,6 +52,7 @@ const TELLING: Readonly<Record<Glance, readonly string[]>> = {
   decimal: ['12.25', '0.12345', '90000.01', '123456789.1234'],
   day: ['2024-02-28', '1999-12-31', '1000-01-01', '2023-04-30'],
   email: ['asha.iyer17@example.org', 'a@b.cd', 'x_+-.y@sub-domain.example.museum'],
+  phone: ['+91 70000 12345', '+1-202-555-0123', '+919876543210', '+ 44 20 7946 095', '+12345678'],
   words: ['Asha', 'true', '12, MG Road, Pune 400123', 'a', '1.5', '00123', 'é 12', 'आशा', 'St 12', '7/11'],
   unknown: [
     ...['', '1234567890123456', '0123456789', 'a@b', 'a@b.c', 'a@-b.org', 'a@b..org', '@example.org', 'a@b@c.org'],
@@ -81,6 +87,18 @@ test('what is nearly a number or a day is none at a glance', () => {
     assert.notEqual(glanceOf(text, false), 'day', text);
 });
 
+test('what is nearly a phone number is none at a glance', () => {
+  for (const text of [
+    '91 70000 12345',
+    '+0 70000 12345',
+    '+1234567',
+    '+1 (202) 555012',
+    '+91.7000012345',
+    '+1 2345 6789+',
+  ])
+    assert.notEqual(glanceOf(text, false), 'phone', text);
+});
+
 test('a cell with doubled quotes tells nothing', () => {
   assert.equal(glanceOf('said "so"', true), 'unknown');
 });
@@ -98,6 +116,7 @@ test('whatever a glance tells of a text is so', () => {
   const texts = fc.oneof(
     fc.array(piece, { minLength: 1, maxLength: 14 }).map((pieces) => pieces.join('')),
     fc.stringMatching(/^\d{1,12}\.\d{1,9}$/),
+    fc.stringMatching(/^\+[\d +.-]{6,17}$/),
     fc.stringMatching(/^[012]\d{3}-[01]\d-[0123]\d$/),
     fc.stringMatching(/^[a-z0-9._+-]{1,70}@[a-z0-9.-]{1,20}\.[a-z]{1,26}$/),
   );
@@ -122,4 +141,33 @@ test('a text of any length tells where its identifiers stand, at any place', () 
       assert.equal(glanceOf(harmless, true), harmless.length > 64 ? 'unknown' : 'words', harmless);
     }
   }
+});
+
+test('a table is found to be the same with glances as without, batches that are not looked at included', async () => {
+  const names = ['id', 'phone', 'joined', 'amount', 'email', 'note'];
+  const rows = Array.from({ length: 20_000 }, (_, i) => {
+    const amount = i % 10 === 0 ? '' : `${i}.${10 + (i % 90)}`;
+    const note = i % 3 === 0 ? '""' : i % 3 === 1 ? '' : `called ${i}`;
+    return `${i},+91 98765 ${10_000 + i},2024-02-${10 + (i % 19)},${amount},a${i}@example.org,${note}`;
+  });
+  const source = sourceOf(Buffer.from(`${names.join(',')}\n${rows.join('\n')}\n`));
+  const [told, asked] = [0, 1].map(() => createInference(names, { seal: [], plain: [] }));
+  for (const event of await collect(csvFormat.read(source, 'people.csv', { limits: roomyLimits }))) {
+    if (event.type !== 'batch') continue;
+    const { length, columns } = event.batch;
+    told!.add(event.batch);
+    asked!.add({ length, columns });
+  }
+  assert.deepEqual(told!.finish(), asked!.finish());
+  assert.deepEqual(
+    told!.finish().map(({ type, empty }) => [type, empty]),
+    [
+      ['integer', 0],
+      ['phone', 0],
+      ['date', 0],
+      ['decimal', 2000],
+      ['email', 0],
+      ['text', 13_334],
+    ],
+  );
 });

@@ -54,6 +54,16 @@ test('spellings of one value have one number', () => {
   for (const [form, all] of spellings) for (const value of all) assert.equal(normalise(value), form);
 });
 
+test('one value that is not in its normal form is seen at any place of a batch', () => {
+  const index = createBlindIndex(KEY, 32);
+  for (let at = 0; at < 40; at++) {
+    for (const odd of ['a', 'z', '-', ' ', '/', ':', '@', '[', 'é']) {
+      const values = ['7'.repeat(at) + odd + '7'.repeat(40 - at), 'A1', 'Z9'];
+      assert.deepEqual(index.all(values), Uint32Array.from(values, index.of), JSON.stringify(values));
+    }
+  }
+});
+
 test('normalising twice changes nothing, and the short ways agree with the long one', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (value) => {

@@ -26,11 +26,17 @@ export function createBlindIndex(key: Uint8Array, bits: number): BlindIndex {
   const lanes = loadLanes();
   if (lanes === null) return createNodeBlindIndex(key, bits);
   const one = createNumbering(key, bits);
-  const states = lanes.stateOf(key);
+  const numbering: Numbering = { lanes, states: lanes.stateOf(key), shift: 32 - bits };
   return {
     of: (value) => one(normalise(value)),
-    all: (values) =>
-      inParts(values.map(normalise), lanes.MAX_VALUES, (texts) => numberShort(lanes, states, 32 - bits, texts), one),
+    all(values) {
+      const numbers = new Uint32Array(values.length);
+      for (let start = 0; start < values.length; start += lanes.MAX_VALUES) {
+        const part = values.slice(start, start + lanes.MAX_VALUES);
+        numbers.set(numberNormal(numbering, part) ?? numberAny(numbering, part.map(normalise), one), start);
+      }
+      return numbers;
+    },
   };
 }
 
@@ -62,32 +68,44 @@ function checkArguments(key: Uint8Array, bits: number): void {
   throw new Problem('config_invalid', `A blind index has 8 to 32 bits, not ${bits}. Take what bitsFor says.`);
 }
 
-/** The numbers of all texts, a part at a time; a part that `many` refuses goes through `one`. */
-function inParts(
-  texts: readonly string[],
-  size: number,
-  many: (part: readonly string[]) => Uint32Array | null,
-  one: (text: string) => number,
-): Uint32Array {
-  const numbers = new Uint32Array(texts.length);
-  for (let start = 0; start < texts.length; start += size) {
-    const part = texts.slice(start, start + size);
-    numbers.set(many(part) ?? Uint32Array.from(part, one), start);
-  }
-  return numbers;
+/** What the module needs for the numbers of one index. */
+interface Numbering {
+  readonly lanes: Lanes;
+  readonly states: Buffer;
+  readonly shift: number;
 }
 
-/** The numbers of up to `MAX_VALUES` texts, or `null` when one of them is not ASCII or does not fit its lane. */
-function numberShort(lanes: Lanes, states: Buffer, shift: number, texts: readonly string[]): Uint32Array | null {
-  if (texts.some((text) => text.length > SHORT)) return null;
+/** The numbers of up to `MAX_VALUES` normalised texts. */
+function numberAny(numbering: Numbering, texts: readonly string[], one: (text: string) => number): Uint32Array {
+  return numberShort(numbering, texts, () => true) ?? Uint32Array.from(texts, one);
+}
+
+/** The numbers of texts that need no normalising, as those of most columns; `null` where one may. */
+function numberNormal(numbering: Numbering, texts: readonly string[]): Uint32Array | null {
+  return numberShort(numbering, texts, (size) => numbering.lanes.isNormal(size) === 1);
+}
+
+/**
+ * The numbers of up to `MAX_VALUES` texts, or `null` when one of them is not ASCII or does not fit its lane, or when the
+ * texts, once they lie in the module, are not `accepted`.
+ */
+function numberShort(
+  { lanes, states, shift }: Numbering,
+  texts: readonly string[],
+  accepted: (size: number) => boolean,
+): Uint32Array | null {
+  const { memory, LENGTHS, NUMBERS, TEXT } = lanes;
+  for (let i = 0; i < texts.length; i++) {
+    if (texts[i]!.length > SHORT) return null;
+    memory[LENGTHS + i] = texts[i]!.length;
+  }
   const joined = texts.join('');
   try {
-    if (lanes.memory.write(joined, lanes.TEXT, joined.length + 4) !== joined.length) return null;
-    lanes.memory.set(states, lanes.STATES);
-    for (let i = 0; i < texts.length; i++) lanes.memory[lanes.LENGTHS + i] = texts[i]!.length;
+    if (memory.write(joined, TEXT, joined.length + 4) !== joined.length || !accepted(joined.length)) return null;
+    memory.set(states, lanes.STATES);
     lanes.hmacTexts(texts.length);
-    const numbers = new Uint32Array(texts.length);
-    for (let i = 0; i < texts.length; i++) numbers[i] = lanes.memory.readUInt32BE(lanes.MACS + i * 32) >>> shift;
+    const numbers = new Uint32Array(memory.buffer, NUMBERS, texts.length).slice();
+    for (let i = 0; i < numbers.length; i++) numbers[i] = numbers[i]! >>> shift;
     return numbers;
   } finally {
     lanes.wipe(texts.length, 0, joined.length + 4);

@@ -32,9 +32,9 @@ export function createWasmSealer(key: Uint8Array): KeySealer {
     inGroups(tokens, tokenGroup, lanes.MAX_VALUES, (group, blocks) =>
       blocks === 0 ? node.openEach(group) : (batch.open(group, blocks) ?? node.openEach(group)),
     );
-  const sealGroup = (group: string[], blocks: number, now: number): string[] =>
+  const sealGroup = (group: readonly string[], blocks: number, now: number): string[] =>
     blocks === 0 ? node.seal(group, now) : (batch.seal(group, blocks, now) ?? sealMixed(group, now));
-  const sealMixed = (group: string[], now: number) =>
+  const sealMixed = (group: readonly string[], now: number) =>
     inGroups(group, asciiGroup, lanes.MAX_VALUES, (part, blocks) => sealGroup(part, blocks, now));
   return {
     seal: (values, now) =>
@@ -72,7 +72,12 @@ function createBatch(lanes: Lanes, key: Uint8Array) {
   const aesKey = createSecretKey(key.subarray(16));
   const encryptor = createCipheriv('aes-128-ecb', aesKey, null).setAutoPadding(false);
   const decryptor = createDecipheriv('aes-128-ecb', aesKey, null).setAutoPadding(false);
-  const run = <T>(texts: string[], blocks: number, aes: typeof encryptor | typeof decryptor, work: (run: Run) => T) => {
+  const run = <T>(
+    texts: readonly string[],
+    blocks: number,
+    aes: typeof encryptor | typeof decryptor,
+    work: (run: Run) => T,
+  ) => {
     const characters = texts.length * tokenLength(blocks);
     const joined = texts.join('');
     try {
@@ -85,9 +90,9 @@ function createBatch(lanes: Lanes, key: Uint8Array) {
     }
   };
   return {
-    seal: (values: string[], blocks: number, now: number) =>
+    seal: (values: readonly string[], blocks: number, now: number) =>
       run(values, blocks, encryptor, (batch) => sealBatch(batch, values, now)),
-    open: (tokens: string[], blocks: number) => run(tokens, blocks, decryptor, openBatch),
+    open: (tokens: readonly string[], blocks: number) => run(tokens, blocks, decryptor, openBatch),
   };
 }
 
@@ -99,10 +104,11 @@ function inMemory(memory: Buffer, aes: { update(data: Buffer): Buffer }): Run['a
   };
 }
 
-function sealBatch({ lanes, count, blocks, aes }: Run, values: string[], now: number): string[] {
+function sealBatch({ lanes, count, blocks, aes }: Run, values: readonly string[], now: number): string[] {
+  const { memory, LENGTHS } = lanes;
   const size = count * BLOCK;
-  for (let i = 0; i < count; i++) lanes.memory[lanes.LENGTHS + i] = values[i]!.length;
-  randomFillSync(lanes.memory, lanes.IVS, size);
+  for (let i = 0; i < count; i++) memory[LENGTHS + i] = values[i]!.length;
+  randomFillSync(memory, lanes.IVS, size);
   lanes.layOut(count, blocks);
   for (let position = 0; position < blocks; position++) {
     if (position > 0) lanes.chain(count, position);
@@ -110,8 +116,10 @@ function sealBatch({ lanes, count, blocks, aes }: Run, values: string[], now: nu
   }
   lanes.finishSeal(count, blocks, Math.floor(now / 2 ** 32), now % 2 ** 32);
   const length = tokenLength(blocks);
-  const text = lanes.memory.toString('latin1', lanes.TEXT, lanes.TEXT + count * length);
-  return values.map((_, i) => text.slice(i * length, (i + 1) * length));
+  const text = memory.toString('latin1', lanes.TEXT, lanes.TEXT + count * length);
+  const tokens = new Array<string>(count);
+  for (let i = 0; i < count; i++) tokens[i] = text.substring(i * length, (i + 1) * length);
+  return tokens;
 }
 
 function openBatch({ lanes, count, blocks, aes }: Run): (string | null)[] {

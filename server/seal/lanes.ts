@@ -17,8 +17,8 @@ type Exports = {
     | 'CIPHER'
     | 'IVS'
     | 'LENGTHS'
-    | 'MACS'
     | 'MAX_VALUES'
+    | 'NUMBERS'
     | 'STATES'
     | 'TEXT'
     | 'VALID']: number;
@@ -30,6 +30,7 @@ type Exports = {
   finishOpen(count: number, blocks: number): number;
   prepare(): void;
   hmacTexts(count: number): void;
+  isNormal(size: number): 0 | 1;
   wipe(count: number, blocks: number, textBytes: number): void;
 };
 

@@ -6,7 +6,9 @@ import type { Found, Take } from './judge.ts';
 import { fromCapitals, fromLetters } from './letter-runs.ts';
 
 const LONGEST_RUN = 34;
-const SHORTEST = 8;
+/** `a@b.co`; numbers are longer. */
+const SHORTEST = 6;
+const SHORTEST_NUMBER = 8;
 const NONE: readonly Found[] = [];
 
 /**
@@ -16,6 +18,7 @@ const NONE: readonly Found[] = [];
  * word that says what they are. Escapes of JSON part what they stand between.
  */
 export function findIdentifiers(written: string, take: Take): void {
+  if (written.length < SHORTEST) return;
   const text = written.includes('\\') ? withoutEscapes(written) : written;
   const addresses = text.includes('@') ? findAddresses(text) : NONE;
   let from = 0;
@@ -35,7 +38,7 @@ function findBetween(text: string, from: number, to: number, take: Take): void {
 
 /** All of them have two digits side by side, so every second character is looked at. */
 function findNumbers(text: string, take: Take): void {
-  if (text.length < SHORTEST) return;
+  if (text.length < SHORTEST_NUMBER) return;
   let floor = 0;
   for (let i = 1; i < text.length; i += 2) {
     const code = text.charCodeAt(i);

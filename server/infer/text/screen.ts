@@ -71,8 +71,9 @@ export function createTextScreen(policy: Policy): TextScreen {
   return {
     add(cells, left, glances) {
       for (let i = 0; i < cells.length; i++) {
+        if (glances !== undefined && glances[i] === GLANCES.words) continue;
         const text = cells[i];
-        if (!text || glances?.[i] === GLANCES.words) continue;
+        if (!text) continue;
         cell++;
         whole = text;
         findIdentifiers(text, take);

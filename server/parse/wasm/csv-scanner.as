@@ -29,6 +29,7 @@ const INTEGER: u32 = 2;
 const DECIMAL: u32 = 3;
 const DAY: u32 = 4;
 const EMAIL: u32 = 5;
+const PHONE: u32 = 6;
 
 // Results of a scan.
 const DONE: u32 = 0; // all bytes were looked at; what is behind `consumed` is the start of a row
@@ -404,12 +405,14 @@ function pause(to: usize, unit: u32): bool {
   const ats = maskOf(bytes, AT) & inside;
   if ((ats | (digits & (digits >> 1))) == 0) return WORDS;
   if ((others & (others - 1)) == 0 && isDecimal(from, length, ctz(others))) return DECIMAL;
+  if (<u32>load<u8>(from) == PLUS && isPhone(from, bytes, digits, others)) return PHONE;
   if (others == DAY_HYPHENS && length == 10 && isDay(from)) return DAY;
   if (ats != 0) return isEmail(from, to) ? EMAIL : UNKNOWN;
   return areWords(from, to) ? WORDS : UNKNOWN;
 }
 
 const AT: u32 = 0x40;
+const PLUS: u32 = 0x2b;
 const POINT: u32 = 0x2e;
 const HYPHEN: u32 = 0x2d;
 const ZERO: u32 = 0x30;
@@ -541,6 +544,13 @@ function isDecimal(from: usize, length: u32, point: u32): bool {
   if (<u32>load<u8>(from + point) != POINT || point == 0 || fraction == 0 || fraction == 3 || length > MOST_DIGITS) return false;
   if (<u32>load<u8>(from) == ZERO && (point > 1 || fraction > 5)) return false;
   return <u32>load<u8>(from + length - 1) != ZERO;
+}
+
+/** A plus before 8 to 15 digits, the first of which is not zero, with blanks and hyphens between them. */
+function isPhone(from: usize, bytes: v128, digits: u32, others: u32): bool {
+  const gaps = maskOf(bytes, BLANK) | maskOf(bytes, HYPHEN);
+  const count = popcnt(digits);
+  return (others & ~(gaps | 1)) == 0 && <u32>load<u8>(from + 1) != ZERO && count >= 8 && count <= 15;
 }
 
 /** `2024-02-28`, of which the digits and the hyphens are known: a day that every year from 1000 on has. */

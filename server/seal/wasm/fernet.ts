@@ -1,5 +1,5 @@
 /** The parts of a Fernet token (version 0x80) around AES, which the host does in one call for a whole batch. */
-import { BLOCKS, CIPHER, IVS, LENGTHS, MACS, SLOT, SLOT_TAG, SLOTS, TEXT, VALID } from './memory';
+import { BLOCKS, CIPHER, IVS, laneNumbers, LENGTHS, MACS, SLOT_TAG, slotOf, TEXT, VALID } from './memory';
 import { decode16, encode12, outside } from './base64url';
 import { hashBlocks, hmacSlots, padMessage } from './sha256';
 
@@ -8,12 +8,6 @@ const HEADER: i32 = 9;
 /** Version, timestamp and IV, before the ciphertext. */
 const FRONT: i32 = 25;
 const EQUALS: u8 = 61;
-
-// @ts-ignore: decorator
-@inline
-function laneNumbers(): v128 {
-  return i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-}
 
 // @ts-ignore: decorator
 @inline
@@ -78,14 +72,23 @@ export function finishSeal(count: i32, blocks: i32, timeHigh: u32, timeLow: u32)
   const size = signed + 32;
   const length = textLength(size);
   const time = ((<u64>timeHigh) << 32) | timeLow;
-  for (let i = 0; i < count; i++) buildToken(SLOTS + i * SLOT, count, blocks, i, time);
-  hmacSlots(count, hashBlocks(signed));
-  for (let i = 0; i < count; i++) {
-    const slot = SLOTS + i * SLOT;
-    v128.store(slot + signed, v128.load(MACS + (i << 5)));
-    v128.store(slot + signed + 16, v128.load(MACS + (i << 5) + 16));
-    encodeToken(slot, size, TEXT + i * length, length);
+  for (let first = 0; first < count; first += 4) {
+    const end = min(first + 4, count);
+    for (let i = first; i < end; i++) buildToken(slotOf(i), count, blocks, i, time);
+    hmacSlots(hashBlocks(signed));
+    for (let i = first; i < end; i++) {
+      const slot = slotOf(i);
+      v128.store(slot + signed, v128.load(macOf(i)));
+      v128.store(slot + signed + 16, v128.load(macOf(i) + 16));
+    }
+    for (let i = first; i < end; i++) encodeToken(slotOf(i), size, TEXT + i * length, length);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function macOf(i: i32): usize {
+  return MACS + ((i & 3) << 5);
 }
 
 /** Decodes one token into `slot`; false when it is not canonical base64url of `size` bytes with its padding. */
@@ -119,7 +122,7 @@ function sameTag(a: usize, b: usize): bool {
 }
 
 function readToken(i: i32, blocks: i32, length: i32): void {
-  const slot = SLOTS + i * SLOT;
+  const slot = slotOf(i);
   const signed = FRONT + (blocks << 4);
   const canonical = decodeToken(TEXT + i * length, length, signed + 32, slot);
   store<u8>(VALID + i, <u8>(canonical && load<u8>(slot) == 0x80));
@@ -128,22 +131,26 @@ function readToken(i: i32, blocks: i32, length: i32): void {
   padMessage(slot, signed);
   v128.store(slot + SLOT_TAG, tagLow);
   v128.store(slot + SLOT_TAG + 16, tagHigh);
+  v128.store(IVS + (i << 4), v128.load(slot + HEADER));
   const to = CIPHER + i * (blocks << 4);
   for (let p = 0; p < blocks; p++) v128.store(to + (p << 4), v128.load(slot + FRONT + (p << 4)));
 }
 
 /**
  * Opening, step 1: decodes and authenticates the tokens of `blocks` blocks each in `TEXT`, says so in `VALID`, and
- * puts their ciphertext into `CIPHER`, token by token.
+ * puts their IVs into `IVS` and their ciphertext into `CIPHER`, token by token.
  */
 export function authenticate(count: i32, blocks: i32): void {
   const signed = FRONT + (blocks << 4);
   const length = textLength(signed + 32);
-  for (let i = 0; i < count; i++) readToken(i, blocks, length);
-  hmacSlots(count, hashBlocks(signed));
-  for (let i = 0; i < count; i++) {
-    const same = sameTag(SLOTS + i * SLOT + SLOT_TAG, MACS + (i << 5));
-    store<u8>(VALID + i, load<u8>(VALID + i) & <u8>same);
+  for (let first = 0; first < count; first += 4) {
+    const end = min(first + 4, count);
+    for (let i = first; i < end; i++) readToken(i, blocks, length);
+    hmacSlots(hashBlocks(signed));
+    for (let i = first; i < end; i++) {
+      const same = sameTag(slotOf(i) + SLOT_TAG, macOf(i));
+      store<u8>(VALID + i, load<u8>(VALID + i) & <u8>same);
+    }
   }
 }
 
@@ -158,15 +165,16 @@ function unpad(block: v128): i32 {
 
 /** Writes the value of token `i` to `to`; its length, or -1 when its padding is wrong. */
 function writeValue(i: i32, blocks: i32, to: usize): i32 {
-  const before = SLOTS + i * SLOT + HEADER;
-  const from = BLOCKS + i * (blocks << 4);
+  const size = blocks << 4;
+  let before = v128.load(IVS + (i << 4));
   let block = i8x16.splat(0);
-  for (let p = 0; p < blocks; p++) {
-    block = v128.xor(v128.load(from + (p << 4)), v128.load(before + (p << 4)));
-    v128.store(to + (p << 4), block);
+  for (let p = 0; p < size; p += 16) {
+    block = v128.xor(v128.load(BLOCKS + i * size + p), before);
+    v128.store(to + p, block);
+    before = v128.load(CIPHER + i * size + p);
   }
   const rest = unpad(block);
-  return rest < 0 ? -1 : ((blocks - 1) << 4) + rest;
+  return rest < 0 ? -1 : size - 16 + rest;
 }
 
 /**

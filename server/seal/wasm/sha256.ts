@@ -130,11 +130,11 @@ function startFrom(words: usize): void {
   for (let i: usize = 0; i < 8; i++) v128.store(HASH + (i << 4), v128.load32_splat(words + (i << 2)));
 }
 
-/** HMAC of the four padded messages of `blocks` SHA-256 blocks that start at `messages`, into the 128 bytes at `to`. */
-function hmacOfFour(messages: usize, blocks: i32, to: usize): void {
+/** The HMACs of the messages in the four slots, each padded to `blocks` SHA-256 blocks, into `HASH`: one in each lane. */
+export function hmacLanes(blocks: i32): void {
   startFrom(STATES);
   for (let i = 0; i < blocks; i++) {
-    loadSchedule(messages + (i << 6));
+    loadSchedule(SLOTS + (i << 6));
     compress();
   }
   for (let i: usize = 0; i < 128; i += 16) {
@@ -145,13 +145,13 @@ function hmacOfFour(messages: usize, blocks: i32, to: usize): void {
   v128.store(SCHEDULE + 15 * 16, i32x4.splat((64 + 32) * 8));
   startFrom(STATES + 32);
   compress();
-  transpose(HASH, 16, to, 32);
-  transpose(HASH + 64, 16, to + 16, 32);
 }
 
-/** Fills `MACS` with the HMACs of the first `count` slots, each holding a message padded to `blocks` blocks. */
-export function hmacSlots(count: i32, blocks: i32): void {
-  for (let i = 0; i < count; i += 4) hmacOfFour(SLOTS + i * SLOT, blocks, MACS + i * 32);
+/** The same as bytes, message by message, into `MACS`. */
+export function hmacSlots(blocks: i32): void {
+  hmacLanes(blocks);
+  transpose(HASH, 16, MACS, 32);
+  transpose(HASH + 64, 16, MACS + 16, 32);
 }
 
 /** SHA-256 blocks of a message of `length` bytes with its padding. */
