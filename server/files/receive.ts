@@ -245,5 +245,6 @@ export function cleanName(filename: string): string {
   const clean = base.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '').trim();
   if (clean.length <= 255) return clean || 'unnamed';
   const ending = /\.[^.]{1,10}$/.exec(clean)?.[0] ?? '';
-  return clean.slice(0, 255 - ending.length) + ending;
+  // Cut between the halves of a pair it would be no Unicode, and not come back from the database as it went in.
+  return clean.slice(0, 255 - ending.length).replace(/\p{Cs}$/u, '') + ending;
 }
