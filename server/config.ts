@@ -123,6 +123,8 @@ export const SETTINGS = {
   ),
   PARSER_TIMEOUT_SECONDS: setting('integer', '1800', 'Time after which a parser process is ended and its file fails.', {
     min: 1,
+    // A timer of Node that is set to more than 2³¹ ms, 24 days, goes off at once.
+    max: 2_000_000,
   }),
   OCR_LANGUAGES: setting(
     'list',

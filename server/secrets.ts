@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { missingSecrets, newSecretValue } from './config.ts';
 import { Problem } from './core/problem.ts';
+import { lockDataDir } from './data-lock.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -15,16 +16,31 @@ export interface LoadedEnvironment {
 /**
  * Merges, strongest first: the process's environment, `.env` in `folder`, and `secrets.env` in DATA_DIR. What is empty
  * counts as absent. Secrets that none of them holds are made and written to the last (mode 0600, durable before this returns).
- * @throws Problem `config_invalid` in production, where secrets must be given, and when data is there whose key is not.
+ * @throws Problem `config_invalid` in production, where secrets must be given, when data is there whose key is not, and when
+ * secrets are missing and another process goes on using DATA_DIR.
  */
 export function loadEnvironment(process: Environment, folder: string): LoadedEnvironment {
-  const { given, environment, dataDir, secretsFile } = read(process, folder);
-  const missing = missingSecrets(environment);
+  const found = read(process, folder);
+  if (missingIn(found).length === 0) return { environment: found.environment, made: null };
+  // Of two that start at the same moment one makes them, and the other finds them.
+  using _ = lockDataDir(found.dataDir);
+  return makeMissing(read(process, folder));
+}
+
+function makeMissing(found: ReturnType<typeof read>): LoadedEnvironment {
+  const { environment, dataDir, secretsFile } = found;
+  const missing = missingIn(found);
   if (missing.length === 0) return { environment, made: null };
-  refuseWhereSecretsMustBeGiven(given, missing, dataDir);
   const fresh = Object.fromEntries(missing.map((name) => [name, newSecretValue(name)]));
-  appendSecrets(dataDir, secretsFile, fresh);
+  addSecrets(dataDir, secretsFile, fresh);
   return { environment: { ...environment, ...fresh }, made: { file: secretsFile, names: missing } };
+}
+
+/** What is missing and may be made. @throws Problem `config_invalid` where it must be given. */
+function missingIn({ given, environment, dataDir }: ReturnType<typeof read>) {
+  const missing = missingSecrets(environment);
+  if (missing.length > 0) refuseWhereSecretsMustBeGiven(given, missing, dataDir);
+  return missing;
 }
 
 /**
@@ -73,21 +89,12 @@ function withoutEmpty(environment: Environment): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
 }
 
-function appendSecrets(dataDir: string, file: string, secrets: Record<string, string>): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const fd = openSync(file, 'a', 0o600);
-  try {
-    chmodSync(file, 0o600);
-    writeSync(
-      fd,
-      Object.entries(secrets)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-    );
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+/** Written beside and renamed: a disk that is full leaves what was there, and never half a secret. */
+function addSecrets(dataDir: string, file: string, secrets: Record<string, string>): void {
+  const before = existsSync(file) ? readFileSync(file, 'utf8').replace(/(?<!\n)$/, '\n') : '';
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(`${file}.new`, before + lines.join(''), { mode: 0o600, flush: true });
+  renameSync(`${file}.new`, file);
   const folder = openSync(dataDir, 'r');
   fsyncSync(folder);
   closeSync(folder);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,8 +11,9 @@ import { diskFaults, killPoints } from '../bench/lib/faults/points.ts';
 import { runFaults } from '../bench/lib/faults/run.ts';
 import { canInject } from '../bench/lib/faults/strace.ts';
 import { inventedAadhaars } from './helpers/aadhaar.ts';
-import { newPerson } from './helpers/client.ts';
+import { eventually, newPerson } from './helpers/client.ts';
 import { canSeeProcesses } from './helpers/processes.ts';
+import { RAW_FORM, rawForm } from './helpers/raw-http.ts';
 import { startService } from './helpers/service.ts';
 
 const MiB = 1024 ** 2;
@@ -68,6 +71,30 @@ test('a full disk refuses uploads with 503 and a reason, keeps what was there, a
   const { total } = (await person.get('/files')).body;
   assert.equal(total, 3, 'what was refused is not there');
   assert.equal(lookAtDisk(disk).blobs.length, 3 + 2, 'three originals, two datasets');
+});
+
+test('an Idempotency-Key that could not be given back because the disk was full is free when there is space', async (t) => {
+  const disk = mountSmallDisk();
+  if (!disk) return t.skip('needs the right to mount');
+  t.after(() => void spawnSync('umount', ['-l', disk]));
+  const service = await startService({ DATA_DIR: disk });
+  t.after(() => service.stop());
+  const person = await newPerson(service.url);
+  const content = csv(1000);
+  const form = rawForm([{ disposition: 'form-data; name="file"; filename="a.csv"', data: content }]);
+  const withKey = { headers: { 'idempotency-key': 'once' } };
+  const headers = { ...person.headers, ...withKey.headers, 'content-type': RAW_FORM };
+  const sent = request(`${service.url}/files`, { method: 'POST', headers });
+  const answered = once(sent, 'response');
+  sent.write(form.subarray(0, 10_000));
+  await eventually('it arrives', () => lookAtDisk(disk).staged.length > 0);
+  const filler = fill(disk);
+  sent.end(form.subarray(10_000));
+  const [{ statusCode }] = await answered;
+  assert.equal(statusCode, 503);
+  rmSync(filler);
+  const again = await person.upload('a.csv', content, withKey);
+  assert.equal(again.status, 202, again.text);
 });
 
 const skip = canSeeProcesses && canInject() ? false : 'needs strace';

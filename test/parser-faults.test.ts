@@ -158,6 +158,14 @@ test('a parser that hangs is ended after its time, its file says so, and the nex
   await slow.stop();
 });
 
+test('a time for parsers that no timer takes is refused at the start, and the longest one ends no file at once', async (t) => {
+  await assert.rejects(startService({ PARSER_TIMEOUT_SECONDS: '3000000' }), /PARSER_TIMEOUT_SECONDS must be/);
+  const patient = await startService({ PARSER_TIMEOUT_SECONDS: '2000000' });
+  t.after(() => patient.stop());
+  const sender = await newPerson(patient.url, 'sender');
+  assert.equal((await sender.parsed('small.csv', small)).body.status, 'ready');
+});
+
 test('a parser that takes too much memory is ended, its file says so, and the next one is read', { skip }, async () => {
   const tight = await startService({ PARSER_MEMORY_MB: '128', PARSER_PROCESSES: '1' });
   const sender = await newPerson(tight.url, 'sender');

@@ -6,7 +6,7 @@ import { moreThan, scopesOfClient } from './grants.ts';
 /** A client's name as it is stored. @throws Problem `invalid_request`. */
 export function cleanName(name: string): string {
   const clean = name.normalize('NFKC').trim();
-  if (/^[^\p{C}]{1,100}$/u.test(clean)) return clean;
+  if (/^[^\p{C}\p{DI}]{1,100}$/u.test(clean)) return clean;
   throw new Problem('invalid_request', 'The name must have 1 to 100 visible characters.');
 }
 

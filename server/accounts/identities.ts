@@ -148,7 +148,7 @@ export function createIdentities(needs: Needs): Identities {
 
   /** The name at the provider as far as it can be one here; with a number where somebody has it. */
   async function freeUsername({ username, email }: Claims): Promise<string> {
-    const wish = (username ?? email?.split('@', 1)[0] ?? '').normalize('NFKC').replace(/[\s\p{C}]/gu, '');
+    const wish = (username ?? email?.split('@', 1)[0] ?? '').normalize('NFKC').replace(/[\s\p{C}\p{DI}]/gu, '');
     const name = [...wish].slice(0, 50).join('') || 'user';
     for (let n = 1; n < 100; n++) {
       const candidate = n === 1 ? name : `${name}-${n}`;

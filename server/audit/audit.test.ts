@@ -54,6 +54,17 @@ test('a log that nobody touched holds, and its head is the newest hash', async (
   assert.deepEqual(verdict, { entries: COUNT, intact: true, first_bad: null, head: log.at(-1)!.hash });
 });
 
+test('an entry that cannot be read any more is found as one that was changed', async () => {
+  for (const change of [{ detail: '{' }, { detail: 'null' }, { detail: '{"reads":1}' }, { created_at: 1e300 }]) {
+    const log = await newLog();
+    const workspaceId = log[0]!.workspace_id;
+    const third = db.query.updateTable('audit_entries').where('workspace_id', '=', workspaceId).where('number', '=', 3);
+    await third.set(change).execute();
+    const verdict = await verifyChain(db.query, workspaceId);
+    assert.deepEqual([verdict.entries, verdict.first_bad], [COUNT, 3], JSON.stringify(change));
+  }
+});
+
 test('any entry that is changed, removed, put elsewhere or put in is found, also with a hash of its own', async () => {
   const log = await newLog();
   await fc.assert(

@@ -21,14 +21,26 @@ const COLUMNS = [
   'hash',
 ] as const satisfies (keyof AuditEntry)[];
 
-/** The lines of pages of entries, a page at a time. */
+/** UTF-16 units that leave together: an entry may name a thousand columns, and a page of such would be held as a whole. */
+const PIECE_UNITS = 64 * 1024;
+
+/** The lines of pages of entries, some of them at a time. */
 export async function* exportLines(
   pages: AsyncIterable<readonly Omit<AuditRow, 'id'>[]>,
   format: ExportFormat,
 ): AsyncGenerator<string, void> {
   const toLine = format === 'csv' ? toCsvLine : toJsonLine;
   if (format === 'csv') yield `${COLUMNS.join(',')}\r\n`;
-  for await (const page of pages) yield page.map((row) => toLine(toEntry(row))).join('');
+  let text = '';
+  for await (const page of pages) {
+    for (const row of page) {
+      text += toLine(toEntry(row));
+      if (text.length < PIECE_UNITS) continue;
+      yield text;
+      text = '';
+    }
+  }
+  yield text;
 }
 
 const toJsonLine = (entry: AuditEntry): string => `${JSON.stringify(entry)}\n`;

@@ -1,4 +1,5 @@
 import type { Queryable } from '../backends/db/db.ts';
+import type { AuditRow } from '../backends/db/schema.ts';
 import { hashOf } from './chain.ts';
 import { headOf, pagesOf, readsOf, toEntry } from './store.ts';
 
@@ -22,14 +23,22 @@ export async function verifyChain(db: Queryable, workspaceId: string): Promise<V
     const indexed = await readsOf(db, page);
     for (const row of page) {
       entries++;
-      const entry = toEntry(row);
-      const follows = entry.entry_id === entries && entry.previous_hash === previous && hashOf(entry) === entry.hash;
-      if (firstBad === null && !(follows && sameReads(entry.detail, indexed.get(row.id) ?? [])))
-        firstBad = entry.entry_id;
-      previous = entry.hash;
+      const isNext = Number(row.number) === entries && row.previous_hash === previous;
+      if (firstBad === null && !(isNext && isWhole(row, indexed.get(row.id) ?? []))) firstBad = Number(row.number);
+      previous = row.hash;
     }
   }
   return { entries, intact: firstBad === null, first_bad: firstBad, head };
+}
+
+/** Whether an entry is what its hash says, with the index over what it says was read. What cannot be read at all is not. */
+function isWhole(row: Omit<AuditRow, 'id'>, indexed: readonly string[]): boolean {
+  try {
+    const entry = toEntry(row);
+    return hashOf(entry) === entry.hash && sameReads(entry.detail, indexed);
+  } catch {
+    return false;
+  }
 }
 
 function sameReads({ reads = [] }: Record<string, unknown>, indexed: readonly string[]): boolean {

@@ -17,13 +17,25 @@ export interface Usage {
   readonly rows: number;
 }
 
+type Content = AsyncIterable<Uint8Array>;
+
+/** An upload that is to be stored. */
+export interface Arrival {
+  readonly workspaceId: string;
+  readonly fileId: string;
+  readonly content: Content;
+}
+
 /** Holds workspaces to their quotas. What is refused is refused with Problem `quota_exceeded`. */
 export interface Quota {
   /**
    * Stores an upload that may have `most` bytes at most, or fewer where the workspace has no room for so many. What is too
-   * much is refused before the rest is read. `store` must throw Problem `file_too_large` beyond the bytes it is given.
+   * much is refused before the rest is read, and what arrives at the same time counts together. To be followed by
+   * `settle`, also when it throws.
    */
-  within<T>(workspaceId: string, most: number, store: (bytes: number) => Promise<T>): Promise<T>;
+  within<T>(arrival: Arrival, most: number, store: (content: Content, bytes: number) => Promise<T>): Promise<T>;
+  /** What was stored has become a file, which counts by itself, or is gone. */
+  settle(fileId: string): void;
   /** Refuses one more file of this size, in the transaction that adds it. */
   refuseFile(tx: Queryable, workspaceId: string, size: number): Promise<void>;
   /** Refuses so many more rows, in the transaction that publishes them. */
@@ -49,19 +61,36 @@ export function createQuota(
   { query }: Database,
   quotasOf: (query: Queryable, workspaceId: string) => Promise<Quotas>,
 ): Quota {
+  /** Bytes of uploads that belong to no file yet: without them many at a time could each take all that is left. */
+  const arriving = new Map<string, { readonly workspaceId: string; bytes: number }>();
+  const arrivingIn = (workspaceId: string): number =>
+    [...arriving.values()].reduce((sum, one) => sum + (one.workspaceId === workspaceId ? one.bytes : 0), 0);
+
+  async function* counted({ workspaceId, fileId, content }: Arrival, room: number, tooMuch: Problem): Content {
+    const one = { workspaceId, bytes: 0 };
+    arriving.set(fileId, one);
+    for await (const chunk of content) {
+      one.bytes += chunk.length;
+      if (arrivingIn(workspaceId) > room) throw tooMuch;
+      yield chunk;
+    }
+  }
+
   return {
-    async within(workspaceId, most, store) {
+    async within(arrival, most, store) {
+      const { workspaceId, content } = arrival;
       const { max_bytes: maxBytes, max_files: maxFiles } = await quotasOf(query, workspaceId);
-      if (maxBytes === null && maxFiles === null) return store(most);
+      if (maxBytes === null && maxFiles === null) return store(content, most);
       const used = await usageOf(query, workspaceId);
       if (maxFiles !== null && used.files >= maxFiles) throw exceeded('files', maxFiles);
-      const left = maxBytes === null ? most : maxBytes - used.bytes;
-      if (left <= 0) throw exceeded('bytes', maxBytes!);
-      if (left >= most) return store(most);
-      return store(left).catch((error) => {
-        throw error instanceof Problem && error.code === 'file_too_large' ? exceeded('bytes', maxBytes!) : error;
-      });
+      if (maxBytes === null) return store(content, most);
+      const room = maxBytes - used.bytes;
+      const tooMuch = exceeded('bytes', maxBytes);
+      if (room <= 0) throw tooMuch;
+      return store(counted(arrival, room, tooMuch), most);
     },
+
+    settle: (fileId) => void arriving.delete(fileId),
 
     async refuseFile(tx, workspaceId, size) {
       const { max_bytes: maxBytes, max_files: maxFiles } = await quotasOf(tx, workspaceId);

@@ -106,6 +106,9 @@ export function createReceive({
       .where('actor_id', '=', actorId)
       .where('key', '=', key);
 
+  /** The requests with an `Idempotency-Key` that have not ended. */
+  const running = new Set<string>();
+
   return {
     async store(actor, { filename, mediaType, content: sent, as }) {
       allowInWorkspace(actor, 'upload');
@@ -114,9 +117,15 @@ export function createReceive({
       const fileId = newId();
       const workspace = await keys.openWorkspace(actor.workspaceId);
       const { key, wrapped } = await workspace.newFileKey(fileId);
-      const { size, sha256 } = await quota.within(actor.workspaceId, maxFileSize, (maxBytes) =>
-        blobs.put(fileId, content, { maxBytes, key, associatedData: fileId }),
-      );
+      const arrival = { workspaceId: actor.workspaceId, fileId, content };
+      const { size, sha256 } = await quota
+        .within(arrival, maxFileSize, (taken, maxBytes) =>
+          blobs.put(fileId, taken, { maxBytes, key, associatedData: fileId }),
+        )
+        .catch((error) => {
+          quota.settle(fileId);
+          throw error;
+        });
       const row = {
         id: fileId,
         workspace_id: actor.workspaceId,
@@ -159,40 +168,38 @@ export function createReceive({
           createdAt: row.created_at,
         });
       });
+      quota.settle(fileId);
+      if (key) running.delete(requestOf(actor, key));
       events.publish(event);
       jobs.wake();
       return file;
     },
 
     async discard({ fileId }) {
+      quota.settle(fileId);
       await blobs.remove(fileId);
     },
 
     async reserve(actor, key) {
-      const { workspaceId: workspace_id, id: actor_id } = actor;
-      try {
-        const reservation = { workspace_id, actor_id, key, file_id: null, created_at: clock() };
-        await db.query.insertInto('idempotency_keys').values(reservation).execute();
-        return null;
-      } catch (error) {
-        if (!db.isUniqueViolation(error)) throw error;
-      }
       const earlier = await ofKey(db.query, actor, key).executeTakeFirst();
       if (earlier?.file_id) return { fileId: earlier.file_id };
-      throw new Problem(
-        'idempotency_in_progress',
-        'A request with this Idempotency-Key is still running. Wait for it, then send this one again.',
-      );
+      const request = requestOf(actor, key);
+      if (running.has(request)) throw stillRunning();
+      running.add(request);
+      // One that is there without a file, and of no request that runs, could not be given back: the disk was full.
+      if (!earlier) await insertKey(actor, key).catch((error) => giveUp(request, error));
+      return null;
     },
 
-    async unreserve({ workspaceId, id: actorId }, key) {
-      await db.query
+    async unreserve(actor, key) {
+      const { workspaceId, id: actorId } = actor;
+      const unused = db.query
         .deleteFrom('idempotency_keys')
         .where('workspace_id', '=', workspaceId)
         .where('actor_id', '=', actorId)
         .where('key', '=', key)
-        .where('file_id', 'is', null)
-        .execute();
+        .where('file_id', 'is', null);
+      await unused.execute().finally(() => running.delete(requestOf(actor, key)));
     },
 
     async replay(actor, { fileId }, { filename, content }) {
@@ -209,6 +216,16 @@ export function createReceive({
       return file;
     },
   };
+
+  async function insertKey({ workspaceId, id: actorId }: Actor, key: string): Promise<void> {
+    const reservation = { workspace_id: workspaceId, actor_id: actorId, key, file_id: null, created_at: clock() };
+    await db.query.insertInto('idempotency_keys').values(reservation).execute();
+  }
+
+  function giveUp(request: string, error: unknown): never {
+    running.delete(request);
+    throw db.isUniqueViolation(error) ? stillRunning() : error;
+  }
 
   async function typeOf(said: Omit<Evidence, 'head'>, sent: AsyncIterable<Uint8Array>) {
     const { head, content, close } = await peek(sent, HEAD_BYTES);
@@ -236,6 +253,14 @@ export function createReceive({
   }
 }
 
+const requestOf = ({ workspaceId, id }: Actor, key: string): string => `${workspaceId} ${id} ${key}`;
+
+const stillRunning = () =>
+  new Problem(
+    'idempotency_in_progress',
+    'A request with this Idempotency-Key is still running. Wait for it, then send this one again.',
+  );
+
 /**
  * The sender's name for the file, as data: without folders and control characters, at most 255 characters, NFC.
  * It is shown and searched, and never used as a path.
@@ -245,5 +270,6 @@ export function cleanName(filename: string): string {
   const clean = base.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '').trim();
   if (clean.length <= 255) return clean || 'unnamed';
   const ending = /\.[^.]{1,10}$/.exec(clean)?.[0] ?? '';
-  return clean.slice(0, 255 - ending.length) + ending;
+  // Cut between the halves of a pair it would be no Unicode, and not come back from the database as it went in.
+  return clean.slice(0, 255 - ending.length).replace(/\p{Cs}$/u, '') + ending;
 }

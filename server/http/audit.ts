@@ -3,6 +3,7 @@ import Type from 'typebox';
 import type { Workspaces } from '../accounts/workspaces.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { SeenBy } from '../datasets/seen.ts';
+import type { AccessWatch } from './access-watch.ts';
 import type { App } from './app-type.ts';
 import * as schemas from './schemas.ts';
 
@@ -10,6 +11,7 @@ interface Needs {
   audit: Audit;
   seenBy: SeenBy;
   workspaces: Workspaces;
+  accesses: AccessWatch;
 }
 
 const text = (maxLength: number, description: string) => Type.Optional(Type.String({ maxLength, description }));
@@ -17,7 +19,7 @@ const time = (description: string) => Type.Optional(Type.String({ format: 'date-
 const TYPES = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
 
 /** The audit log, and the export of the workspace's keys, which is written there. */
-export function auditRoutes(app: App, { audit, seenBy, workspaces }: Needs): void {
+export function auditRoutes(app: App, { audit, seenBy, workspaces, accesses }: Needs): void {
   app.get(
     '/audit',
     {
@@ -68,9 +70,11 @@ export function auditRoutes(app: App, { audit, seenBy, workspaces }: Needs): voi
     },
     async (request, reply) => {
       const { format, after } = request.query;
+      accesses.refuseMore(request.actor);
       const lines = await audit.export(request.actor, after, format);
       reply.header('content-disposition', `attachment; filename="audit.${format}"`).header('cache-control', 'no-store');
-      return reply.type(TYPES[format]).send(Readable.from(lines, { objectMode: false }));
+      const stream = Readable.from(lines, { objectMode: false });
+      return reply.type(TYPES[format]).send(accesses.guardInWorkspace(stream, request.actor, 'read_audit'));
     },
   );
 

@@ -43,6 +43,7 @@ export async function sendCsv(
   query: Parameters<DatasetReads['exportCsv']>[2],
   accesses: AccessWatch,
 ): Promise<FastifyReply> {
+  accesses.refuseMore(actor);
   const { name, file_id: fileId } = await reads.get(actor, datasetId);
   const lines = await reads.exportCsv(actor, datasetId, query);
   reply.header('content-disposition', attachment(`${name.replace(/\.csv$/i, '')}.csv`)).type('text/csv; charset=utf-8');

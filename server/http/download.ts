@@ -6,7 +6,7 @@ import type { AccessWatch } from './access-watch.ts';
 
 /**
  * Sends original bytes, whole or a single range (RFC 9110, 14), always as a download, for as long as the actor may have
- * them.
+ * them. @throws Problem `range_not_satisfiable`, `rate_limited`.
  */
 export function sendOriginal(
   request: FastifyRequest,
@@ -14,6 +14,7 @@ export function sendOriginal(
   { file, source, needed }: Original,
   accesses: AccessWatch,
 ): FastifyReply {
+  accesses.refuseMore(request.actor);
   const etag = `"${file.sha256}"`;
   const { size } = source;
   const conditional = request.headers['if-range'];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { eventually, newAdmin, sendJson } from '../../test/helpers/client.ts';
+import { eventually, newAdmin, newPerson, sendJson } from '../../test/helpers/client.ts';
 import { canSeeProcesses } from '../../test/helpers/processes.ts';
 import { startService } from '../../test/helpers/service.ts';
 
@@ -60,6 +60,15 @@ test('the same Idempotency-Key with other columns to seal is another request', a
   assert.deepEqual([other.status, other.body.code], [422, 'idempotency_mismatch']);
 });
 
+test('an offset beyond all there is gives an empty page, and one that is no integer to the database is refused', async () => {
+  for (const path of ['/files', '/users', '/audit', '/clients', '/invitations', '/workspaces']) {
+    const far = await person.get(`${path}?offset=${Number.MAX_SAFE_INTEGER}`);
+    assert.deepEqual([far.status, far.body.items], [200, []], path);
+    const beyond = await person.get(`${path}?offset=1e300`);
+    assert.deepEqual([beyond.status, beyond.body.code], [400, 'invalid_request'], path);
+  }
+});
+
 test('of two removals at once one is done and written down, and the other finds nothing', async () => {
   const { body: file } = await person.parsed('a.csv', CSV);
   const answers = await Promise.all(Array.from({ length: 4 }, () => person.delete(`/files/${file.file_id}`)));
@@ -105,6 +114,34 @@ test('a socket that asks on and never reads is cut off', async () => {
     await new Promise((resolve) => setTimeout(resolve, 1));
     return over || socket.readyState !== socket.OPEN;
   });
+});
+
+test('who has a thousand sockets open gets no more until one is closed, and keeps nobody else out', async () => {
+  const { body: file } = await person.parsed('a.csv', CSV);
+  const url = `${person.base.replace('http', 'ws')}/ws/${file.file_id}`;
+  const open = () =>
+    new Promise<WebSocket | number>((resolve) => {
+      const socket = new WebSocket(url, { headers: person.headers, perMessageDeflate: false });
+      socket
+        .once('open', () => resolve(socket))
+        .once('unexpected-response', (_, { statusCode }) => resolve(statusCode!));
+      socket.on('error', () => {});
+    });
+  const sockets: (WebSocket | number)[] = [];
+  while (sockets.length < 1000) sockets.push(...(await Promise.all(Array.from({ length: 100 }, open))));
+  assert.ok(sockets.every((socket) => typeof socket === 'object'));
+  assert.equal(await open(), 429);
+  const { status, body } = await person.get(`/files/${file.file_id}/download`);
+  assert.deepEqual([status, body.code], [429, 'rate_limited']);
+  const other = await newPerson(person.base, 'other');
+  const { body: theirs } = await other.parsed('b.csv', CSV);
+  assert.equal((await other.get(`/files/${theirs.file_id}/download`)).status, 200);
+  (sockets[0] as WebSocket).terminate();
+  await eventually('another one is let in', async () => {
+    const socket = await open();
+    return typeof socket === 'object' && sockets.push(socket) > 0;
+  });
+  for (const socket of sockets) (socket as WebSocket).terminate();
 });
 
 /** What the service has read from wherever, its socket too, in bytes. */

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Files } from '../files/files.ts';
 import type { Follower } from './follow.ts';
@@ -18,9 +19,11 @@ export async function streamEvents(
   const { status } = await files.get(actor, fileId);
   const nothingMore = cursor > 0 && (await files.events(actor, fileId, cursor, 1)).length === 0;
   if (isOver(status) && nothingMore) return reply.code(204).send();
+  const told = reply.getHeaders() as OutgoingHttpHeaders;
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  // With what every answer carries: CORS, the limits, `nosniff`. The framework sends none of it any more.
+  raw.writeHead(200, { ...told, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
   const closed = new AbortController();
   raw.once('close', () => closed.abort());
   using _ = follower.watch(actor, fileId, () => closed.abort());

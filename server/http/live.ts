@@ -88,6 +88,7 @@ export function liveRoutes(app: App, { files, events, accesses, tickets }: Needs
       if (!request.headers.accept?.includes('text/event-stream')) {
         return toList(await files.events(request.actor, fileId, cursor, limit), cursor);
       }
+      accesses.refuseMore(request.actor);
       return streamEvents(request, reply, { files, follower, fileId, cursor: cursorOf(request, cursor) });
     },
   );
@@ -109,6 +110,7 @@ export function liveRoutes(app: App, { files, events, accesses, tickets }: Needs
   /** Before the handshake, so that who may not read the file gets a 404 and no socket. */
   async function mayRead(request: FastifyRequest): Promise<void> {
     await files.get(request.actor, (request.params as { file_id: string }).file_id);
+    accesses.refuseMore(request.actor);
   }
 }
 

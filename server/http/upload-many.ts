@@ -41,9 +41,9 @@ export async function receiveUploads(request: FastifyRequest, receive: Receive):
     if (taken.length === 0 && refused[0]) throw refused[0].problem;
     return { taken, refused };
   } catch (error) {
-    for (const one of stored) await receive.discard(one);
     // Or the rest of the body would stand before the next request of the connection for ever.
     request.raw.unpipe().resume();
+    await Promise.allSettled(stored.map(receive.discard));
     throw error;
   }
 }

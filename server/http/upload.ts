@@ -28,9 +28,10 @@ export async function receiveUpload(request: FastifyRequest, receive: Receive): 
   try {
     return await readForm(request, receive, key, earlier);
   } catch (error) {
-    if (key !== undefined && !earlier) await receive.unreserve(actor, key);
     // Or the rest of the body would stand before the next request of the connection for ever.
     request.raw.unpipe().resume();
+    // What cannot be given back, because the disk is full, is known by who uses it next.
+    if (key !== undefined && !earlier) await receive.unreserve(actor, key).catch(() => {});
     throw error;
   }
 }
@@ -73,7 +74,8 @@ async function readForm(
     if (replayed) return { file: sameOptions(replayed, options), replayed: true };
     return { file: await receive.commit(actor, stored!, options, { key, password }), replayed: false };
   } catch (error) {
-    if (stored) await receive.discard(stored);
+    // What cannot be removed now is at the next start; why the upload failed is what its sender must know.
+    if (stored) await receive.discard(stored).catch(() => {});
     throw error;
   }
 }

@@ -35,6 +35,8 @@ export interface PoolOptions {
   readonly timeoutSeconds: number;
   /** Called when a parser failed in a way nobody foresaw, with stack frames only. */
   readonly onFault: (stack: string) => void;
+  /** The program of a parser; another one in tests. */
+  readonly program?: string;
 }
 
 const PROGRAM = fileURLToPath(new URL('./parser-process.ts', import.meta.url));
@@ -48,6 +50,9 @@ const START_SECONDS = 30;
 /** An idle process above this is replaced, so that one large file does not cost memory for ever. */
 const IDLE_MEMORY_MB = 160;
 const IDLE_PROCESSES = 1;
+/** A parser says some ten things a second; ten times as much, and what came while the service was busy for a minute, is let pass. */
+const MOST_SAID = 1000;
+const SAID_A_LOOK = 5;
 
 /** The processes that have said that they have started, which is the first thing they say. */
 const ready = new WeakSet<ChildProcess>();
@@ -56,6 +61,7 @@ const ready = new WeakSet<ChildProcess>();
 export function createParserPool(options: PoolOptions): ParserPool {
   const idle: ChildProcess[] = [];
   const ownerOf = new WeakMap<ChildProcess, string>();
+  const busy = new WeakSet<ChildProcess>();
   const all = new Set<ChildProcess>();
   let closed = false;
 
@@ -67,7 +73,11 @@ export function createParserPool(options: PoolOptions): ParserPool {
       if (at >= 0) idle.splice(at, 1);
     };
     all.add(child);
-    child.once('message', () => ready.add(child));
+    child.on('message', () => {
+      // One that has no file has nothing to say, and what nobody listens to would be kept in memory for who does later.
+      if (ready.has(child) && !busy.has(child)) child.kill('SIGKILL');
+      ready.add(child);
+    });
     child.once('exit', forget);
     // A process that could not be started never exits.
     child.on('error', () => (child.pid === undefined ? forget() : child.kill('SIGKILL')));
@@ -100,8 +110,9 @@ export function createParserPool(options: PoolOptions): ParserPool {
     async run(owner, task, port) {
       const child = take(owner);
       ownerOf.set(child, owner);
+      busy.add(child);
       try {
-        return await converse(child, task, port, options);
+        return await converse(child, task, port, options).finally(() => busy.delete(child));
       } finally {
         // A killed process may write until it has ended, and what it wrote is removed next.
         if (child.killed && isRunning(child)) await once(child, 'exit');
@@ -121,7 +132,7 @@ export function createParserPool(options: PoolOptions): ParserPool {
  * Node under its permission model, without the service's environment, output or core files (a crash must not write
  * plain values to a disk), and with less claim to the processor than the service.
  */
-function startParser({ readable, writable, memoryMb }: PoolOptions): ChildProcess {
+function startParser({ readable, writable, memoryMb, program: file = PROGRAM }: PoolOptions): ChildProcess {
   const heapMb = Math.max(64, Math.floor(memoryMb * 0.6));
   const flags = [
     '--permission',
@@ -132,7 +143,7 @@ function startParser({ readable, writable, memoryMb }: PoolOptions): ChildProces
     `--max-old-space-size=${heapMb}`,
     ...PARSER_FLAGS,
   ];
-  const program = [process.execPath, ...flags, PROGRAM];
+  const program = [process.execPath, ...flags, file];
   const [command, ...rest] =
     process.platform === 'win32' ? program : ['/bin/sh', '-c', 'ulimit -c 0; exec "$0" "$@"', ...program];
   const child = spawn(command!, rest, {
@@ -167,11 +178,13 @@ function converse(
     reject(reason);
     child.kill('SIGKILL');
   };
-  let asked = false;
-  const onMessage = (said: unknown) => {
-    const message = heard(said);
-    if (!message || (message.type === 'tables' && asked)) return stop(died());
-    asked ||= message.type === 'tables';
+  const told = new Set<string>(ready.has(child) ? ['started'] : []);
+  let said = 0;
+  const onMessage = (whatever: unknown) => {
+    const message = heard(whatever);
+    // Nobody starts twice, which would give more time, or asks for tables twice; all that is said often is progress.
+    if (!message || told.has(message.type) || ++said > MOST_SAID) return stop(died());
+    if (message.type !== 'progress') told.add(message.type);
     if (message.type === 'started') onStarted();
     else if (message.type === 'progress') port.progress(message.phase, message.done);
     else if (message.type === 'tables')
@@ -193,6 +206,7 @@ function converse(
     deadline = setTimeout(late, limits.timeoutSeconds * 1000);
   };
   const watch = setInterval(() => {
+    said = Math.max(0, said - SAID_A_LOOK);
     if (residentMb(child) > limits.memoryMb) stop(outOfMemory(limits));
   }, WATCH_MS);
   child.on('message', onMessage).once('exit', onExit).once('error', onError);

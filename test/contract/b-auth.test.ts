@@ -73,6 +73,13 @@ for (const version of ['', '/v1']) {
       ['no username', { username: undefined }, 400, 'invalid_request'],
       ['an empty username', { username: '' }, 400, 'invalid_request'],
       ['a username with a space', { username: 'two words' }, 400, 'invalid_request'],
+      [
+        'a username that is another one and what is drawn as nothing',
+        { username: 'admin\u{FE0F}' },
+        400,
+        'invalid_request',
+      ],
+      ['a username of nothing that is drawn', { username: '\u{3164}' }, 400, 'invalid_request'],
       ['no e-mail', { email: undefined }, 400, 'invalid_request'],
       ['an e-mail without @', { email: 'nowhere' }, 400, 'invalid_request'],
       ['an object as password', { password: { $ne: '' } }, 400, 'invalid_request'],

@@ -54,6 +54,18 @@ describe('with TRUST_PROXY and CORS_ORIGINS', async () => {
     const other = await call(service.url, { headers: { origin: 'https://other.example' } });
     assert.notEqual(other.headers.get('access-control-allow-origin'), 'https://other.example');
   });
+
+  test('a stream of events is for those pages too, and says of itself what every answer does', async () => {
+    const { body } = await admin.parsed('a.csv', 'a,b\n1,2\n');
+    const headers = { ...admin.headers, origin: ORIGIN, accept: 'text/event-stream' };
+    const stream = await fetch(`${service.url}/files/${body.file_id}/events`, { headers });
+    await stream.text();
+    const told = ['content-type', 'access-control-allow-origin', 'x-content-type-options', 'cache-control'];
+    assert.deepEqual(
+      told.map((name) => stream.headers.get(name)),
+      ['text/event-stream', ORIGIN, 'nosniff', 'no-store'],
+    );
+  });
 });
 
 test('a name with line breaks starts no line of its own in the log', async () => {

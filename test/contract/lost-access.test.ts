@@ -72,6 +72,34 @@ for (const [what, end] of WAYS) {
   });
 }
 
+test('an export of the audit log that is under way is broken off when who asked may not read it any more', async (t) => {
+  const own = await startService();
+  t.after(() => own.stop());
+  const owner = await newAdmin(own);
+  const reader = await newPerson(own.url);
+  // Each read of many columns is a long entry: more of them than fit between the two ends of a connection.
+  const columns = Array.from({ length: 1400 }, (_, n) => `${'c'.repeat(190)}${n}`);
+  const { body } = await owner.parsed('wide.csv', `${columns.join()}\n${columns.map((_, n) => n).join()}\n`);
+  const query = { level: 'plain', columns, limit: 1 };
+  await Promise.all(Array.from({ length: 60 }, () => owner.post(`/datasets/${body.dataset_id}/query`, query)));
+  const ends = [
+    (who: Person) => who.post('/auth/logout'),
+    () => owner.patch(`/users/${reader.userId}`, { role: 'member' }),
+  ];
+  for (const end of ends) {
+    await owner.patch(`/users/${reader.userId}`, { role: 'admin' });
+    const who = await logIn(own.url, reader.username);
+    const { body: log } = await fetch(`${own.url}/audit/export`, { headers: who.headers });
+    const received = log!.getReader();
+    await received.read();
+    await end(who);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await assert.rejects(async () => {
+      while (!(await received.read()).done);
+    }, end.toString());
+  }
+});
+
 test('a change of role acts on the next request, with the token from before', async () => {
   const person = await newPerson(first.url);
   assert.equal((await person.get('/users')).status, 403);

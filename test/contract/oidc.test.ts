@@ -10,7 +10,7 @@ const accounts = {
   'sub-ada': { preferred_username: 'ada', name: 'Ada Example', email: 'ada@example.org', email_verified: true },
   'sub-blank': {},
   'sub-taken': { preferred_username: 'taken', email: 'TAKEN@example.org', email_verified: true },
-  'sub-spaces': { preferred_username: 'two  words\u0000 here', email: 'spaces@example.org' },
+  'sub-spaces': { preferred_username: 'two  words\u0000 here\u{FE0F}', email: 'spaces@example.org' },
   'sub-invited': { preferred_username: 'invited', email: 'invited@example.org' },
   'sub-linked': { preferred_username: 'linked', email: 'linked@example.org' },
   'sub-out': { preferred_username: 'out', email: 'out@example.org' },

@@ -36,6 +36,18 @@ describe('Idempotency-Key', () => {
     assert.equal((await person.get('/files')).body.total, 1);
   });
 
+  test('the same request again gives the same file when its long name is cut between the halves of a character', async () => {
+    const person = await newPerson(base);
+    for (const length of [248, 249, 250, 251]) {
+      const name = `${'a'.repeat(length)}😀😀😀.csv`;
+      const first = await person.upload(name, CSV, withKey(`long-${length}`));
+      const again = await person.upload(name, CSV, withKey(`long-${length}`));
+      assert.deepEqual([first.status, again.status, again.body.file_id], [202, 202, first.body.file_id], again.text);
+      const { filename } = (await person.get(`/files/${first.body.file_id}`)).body;
+      assert.deepEqual([filename, filename.isWellFormed()], [first.body.filename, true]);
+    }
+  });
+
   test('another content or another name under the same key answers 422', async () => {
     const person = await newPerson(base);
     await person.upload('a.csv', CSV, withKey('one'));

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { inventedAadhaars } from '../helpers/aadhaar.ts';
 import { type Answer, call, eventually, logIn, newAdmin, type Person, sendJson, untilOver } from '../helpers/client.ts';
+import { RAW_FORM, rawForm } from '../helpers/raw-http.ts';
 import { startService } from '../helpers/service.ts';
 import { storedBlobs } from '../helpers/stored.ts';
 
@@ -204,6 +206,22 @@ test('a quota of bytes is held while the upload streams, and to the byte', async
   assert.deepEqual(sent(await operator.patch(`/workspaces/${id}`, { max_bytes: 0 })), [400, 'invalid_request']);
   assert.equal((await operator.patch(`/workspaces/${id}`, { max_bytes: null })).body.quotas.max_bytes, null);
   assert.equal((await person.upload('e.csv', of(5000))).status, 202);
+});
+
+test('what arrives at the same time counts together, and no more once it is broken off', async () => {
+  const { admin } = await newWorkspace({ max_bytes: 300_000 });
+  const person = await newMember(admin);
+  const of = (bytes: number) => 'a,b\n1,2\n'.repeat(bytes / 8);
+  const whole = rawForm([{ disposition: 'form-data; name="file"; filename="a.csv"', data: of(240_000) }]);
+  const held = request(`${base}/files`, { method: 'POST', headers: { ...person.headers, 'content-type': RAW_FORM } });
+  held.on('error', () => {});
+  held.write(whole.subarray(0, 200_000));
+  await eventually('it arrives', () => storedBlobs(service.dataDir).some((path) => path.startsWith('receiving/')));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.deepEqual(sent(await person.upload('b.csv', of(160_000))), [413, 'quota_exceeded']);
+  assert.equal((await person.upload('c.csv', of(16_000))).status, 202);
+  held.destroy();
+  await eventually('there is room', async () => (await person.upload('d.csv', of(160_000))).status === 202);
 });
 
 test('a quota of files is held, also by uploads at the same time', async () => {

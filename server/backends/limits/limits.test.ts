@@ -76,6 +76,16 @@ test('limits in memory keep no more counters than they may: those that are over 
   }
 });
 
+test('limits in memory hold nobody up for longer than their window when the clock is set back', async () => {
+  let now = 1_000_000;
+  const limits = createMemoryLimits(() => now, 2);
+  await limits.add('key', 60_000);
+  assert.deepEqual(await limits.add('key', 60_000), { count: 2, leftMs: 60_000 });
+  now -= 3600;
+  assert.deepEqual(await limits.read('key'), { count: 0, leftMs: 0 });
+  assert.deepEqual(await limits.add('key', 60_000), { count: 1, leftMs: 60_000 });
+});
+
 test('limits count in memory while Redis is not there, and say so once', async () => {
   const errors: Error[] = [];
   const limits = createRedisLimits(`redis://127.0.0.1:${await closedPort()}`, createMemoryLimits(Date.now), (error) =>

@@ -3,23 +3,29 @@ import type { Count, Limits } from './limits.ts';
 
 const NONE: Count = { count: 0, leftMs: 0 };
 
+interface Counter {
+  count: number;
+  readonly endsAt: number;
+  readonly windowMs: number;
+}
+
 /**
  * Counters in this process's memory, at most `most` of them (default 100,000, some 20 MB): when there would be more, those
  * that are over go, and then the oldest.
  */
 export function createMemoryLimits(clock: Clock, most = 100_000): Limits {
-  const counters = new Map<string, { count: number; endsAt: number }>();
+  const counters = new Map<string, Counter>();
 
-  function find(key: string): { count: number; endsAt: number } | undefined {
+  function find(key: string): Counter | undefined {
     const counter = counters.get(key);
-    if (counter && counter.endsAt > clock()) return counter;
+    if (counter && !isOver(counter, clock())) return counter;
     counters.delete(key);
     return undefined;
   }
 
   function makeRoom(): void {
     const now = clock();
-    for (const [key, { endsAt }] of counters) if (endsAt <= now) counters.delete(key);
+    for (const [key, counter] of counters) if (isOver(counter, now)) counters.delete(key);
     // A Map remembers its order: the first is the oldest.
     for (const key of counters.keys()) {
       if (counters.size < most) return;
@@ -27,7 +33,7 @@ export function createMemoryLimits(clock: Clock, most = 100_000): Limits {
     }
   }
 
-  const told = ({ count, endsAt }: { count: number; endsAt: number }) => ({ count, leftMs: endsAt - clock() });
+  const told = ({ count, endsAt }: Counter) => ({ count, leftMs: endsAt - clock() });
 
   return {
     async add(key, windowMs) {
@@ -37,7 +43,7 @@ export function createMemoryLimits(clock: Clock, most = 100_000): Limits {
         return told(found);
       }
       if (counters.size >= most) makeRoom();
-      const fresh = { count: 1, endsAt: clock() + windowMs };
+      const fresh = { count: 1, endsAt: clock() + windowMs, windowMs };
       counters.set(key, fresh);
       return told(fresh);
     },
@@ -50,4 +56,9 @@ export function createMemoryLimits(clock: Clock, most = 100_000): Limits {
     },
     async close() {},
   };
+}
+
+/** Also when more than all of it is left: a clock that was set back by a day must not hold anybody up for a day. */
+function isOver({ endsAt, windowMs }: Counter, now: number): boolean {
+  return endsAt <= now || endsAt - now > windowMs;
 }
