@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Files } from '../files/files.ts';
 import type { Follower } from './follow.ts';
@@ -20,7 +21,12 @@ export async function streamEvents(
   if (isOver(status) && nothingMore) return reply.code(204).send();
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  // What hooks have said of the answer is said here too: whose page may read it, among it.
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
+    'content-type': 'text/event-stream',
+    'x-accel-buffering': 'no',
+  });
   const closed = new AbortController();
   raw.once('close', () => closed.abort());
   using _ = follower.watch(actor, fileId, () => closed.abort());
@@ -28,7 +34,8 @@ export async function streamEvents(
   try {
     for await (const event of follower.follow(actor, fileId, cursor, closed.signal)) {
       raw.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(toEvent(event).data)}\n\n`);
-      if (isOver(event.data.status)) break;
+      // A file that had failed may have been parsed again since.
+      if (isOver(event.data.status) && (await files.events(actor, fileId, event.id, 1)).length === 0) break;
     }
   } catch (error) {
     request.log.error({ name: (error as Error).name }, 'event stream failed');
