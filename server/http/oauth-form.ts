@@ -60,9 +60,9 @@ export const answerOAuthErrors =
 /** What the framework refuses is the form, or a field that is given twice. */
 function fromFramework(error: FastifyError): unknown {
   if (!error.validation && (error.statusCode ?? 500) >= 500) return error;
-  if (error.validation?.[0]) {
+  if (error.validation?.[0]?.instancePath) {
     const [{ instancePath, message }] = error.validation;
-    return new OAuthError('invalid_request', `${instancePath.slice(1) || 'The form'} ${message ?? 'is not valid'}.`);
+    return new OAuthError('invalid_request', `${instancePath.slice(1)} ${message ?? 'is not valid'}.`);
   }
   return new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded.');
 }

@@ -105,6 +105,7 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
 
 interface Described {
   required?: boolean | string[];
+  minProperties?: number;
   schema?: Described;
   properties?: Record<string, Described>;
   default?: unknown;
@@ -117,15 +118,22 @@ interface Operation {
   requestBody?: { required?: boolean; content?: Record<string, Described> };
 }
 
-/** What has a default may be left out of a request: the validator fills it in. So may a body that can be null. */
+const asList = (required: Described['required']): string[] => (Array.isArray(required) ? required : []);
+
+/**
+ * What has a default may be left out of a request: the validator fills it in. So may a body that can be null, and one in
+ * which nothing is needed.
+ */
 function relax(operation: Operation): void {
   for (const parameter of operation.parameters ?? []) {
     if (parameter.schema?.default !== undefined) parameter.required = false;
   }
   for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
     if (schema?.anyOf?.some(({ type }) => type === 'null')) operation.requestBody!.required = false;
-    if (!Array.isArray(schema?.required)) continue;
-    schema.required = schema.required.filter((name) => schema.properties?.[name]?.default === undefined);
-    if (schema.required.length === 0) delete schema.required;
+    if (schema?.type !== 'object') continue;
+    const needed = asList(schema.required).filter((name) => schema.properties?.[name]?.default === undefined);
+    if (needed.length > 0) schema.required = needed;
+    else delete schema.required;
+    if (needed.length === 0 && schema.minProperties === undefined) operation.requestBody!.required = false;
   }
 }

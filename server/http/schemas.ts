@@ -478,7 +478,7 @@ export type Level = Static<typeof Level>;
 /** Query parameters of a page. */
 export const paging = (limit: number, most = 1000) => ({
   limit: Type.Integer({ minimum: 1, maximum: most, default: limit }),
-  offset: Type.Integer({ minimum: 0, default: 0 }),
+  offset: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
 });
 
 /** The error answers that every protected operation can give, for the OpenAPI document. */

@@ -48,9 +48,11 @@ import { oauthRoutes } from './oauth.ts';
 import { openApiDocument } from './openapi.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { createRateLimits } from './rate-limit.ts';
+import { readBodies } from './request-body.ts';
 import { secondFactorRoutes } from './second-factors.ts';
 import { dataHeaders, pageHeaders } from './security-headers.ts';
 import { setupPage } from './setup-page.ts';
+import { answerUnknownRoutes } from './unknown-route.ts';
 import { userRoutes } from './users.ts';
 import { validation } from './validation.ts';
 import { workspaceRoutes } from './workspaces.ts';
@@ -107,7 +109,7 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     bodyLimit: BODY_LIMIT,
     connectionTimeout: SILENT_MS,
     trustProxy: needs.trustProxy || false,
-    rewriteUrl: ({ url = '/' }) => withoutVersion(url),
+    rewriteUrl: ({ url = '/' }) => withoutSlash(withoutVersion(url)),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: true,
     frameworkErrors: answerBadPath,
@@ -115,9 +117,11 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     ...validation,
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
   answerErrors(app, needs.audit);
+  answerUnknownRoutes(app);
   logAnswers(app);
   await registerPlugins(app, needs);
   requireBearer(app, needs, createRateLimits(needs));
+  readBodies(app);
   const accesses = createAccessWatch(needs);
   await app.register(async (routes) => registerRoutes(routes as App, { ...needs, accesses }));
   return app;
@@ -184,6 +188,10 @@ async function registerPages(app: App): Promise<void> {
 
 const withoutVersion = (url: string): string =>
   url.startsWith('/v1') ? url.replace(/^\/v1(?:\/|(?=\?)|$)/, '/') : url;
+
+/** A slash at the end of a path says nothing more, but for the page whose links go on from it. */
+const withoutSlash = (url: string): string =>
+  url.startsWith('/docs') ? url : url.replace(/^([^?]*[^?/])\/(?=\?|$)/, '$1');
 
 /** One line an answer, if anybody reads it: the route's pattern and never the query, which may hold a ticket or a name. */
 function logAnswers(app: App): void {
