@@ -1,4 +1,3 @@
-import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -36,6 +35,7 @@ import { requireBearer } from './bearer.ts';
 import { clientRoutes } from './clients.ts';
 import { compatAuthRoutes } from './compat-auth.ts';
 import { compatFileRoutes } from './compat-files.ts';
+import { allowOrigins } from './cross-origin.ts';
 import { datasetRoutes } from './datasets.ts';
 import { detectionRoutes } from './detection.ts';
 import { answerErrors } from './errors.ts';
@@ -164,8 +164,7 @@ async function registerUploads(app: App, needs: RouteNeeds): Promise<void> {
 
 async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   dataHeaders(app);
-  if (needs.corsOrigins.length > 0)
-    await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
+  await allowOrigins(app, needs.corsOrigins);
   await app.register(websocket, { options: { maxPayload: 4096 } });
   await app.register(swagger, openApiDocument(needs.version));
   app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());

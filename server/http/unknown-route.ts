@@ -8,9 +8,11 @@ import { pathOf, sendProblem } from './errors.ts';
  */
 export function answerUnknownRoutes(app: App): void {
   const routes: { pattern: RegExp; methods: string[] }[] = [];
-  app.addHook('onRoute', ({ url, method }) => {
-    // What takes every path says nothing of one.
-    if (url !== '*') routes.push({ pattern: patternOf(url), methods: [method].flat() });
+  app.addHook('onRoute', (route) => {
+    const { url, method } = route;
+    // What takes every path says nothing of one, and leads here: no token is needed to be told what there is not.
+    if (url === '*') route.config = { ...route.config, public: true };
+    else routes.push({ pattern: patternOf(url), methods: [method].flat() });
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;
