@@ -1644,7 +1644,12 @@ export interface Operations {
   /** Send a CSV file and get its rows as lists of texts */
   uploadCsv: {
     input: Record<never, never>;
-    answer: FilePending;
+    answer: {
+      file_id: string;
+      dataset_id: string;
+      reject_count: number;
+      rows: Array<Array<string>>;
+    } | FilePending;
   };
   /** Send a file */
   uploadFile: {
