@@ -37,6 +37,9 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, proble
   for (const name of OF_CONTENT) reply.removeHeader(name);
   if (typeof problem.extra.retry_after === 'number') reply.header('retry-after', problem.extra.retry_after);
   if (status === 401) reply.header('www-authenticate', challengeOf(problem, request));
+  // RFC 6750, 3.1: another token would do.
+  if (problem.code === 'insufficient_scope')
+    reply.header('www-authenticate', 'Bearer realm="intakt", error="insufficient_scope"');
   const document = problemDocument(problem, pathOf(request));
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(document);
 }

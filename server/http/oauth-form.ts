@@ -41,6 +41,7 @@ function fromForm(text: string): string {
 const CHALLENGES: Readonly<Record<string, string>> = {
   invalid_client: 'Basic realm="intakt", charset="UTF-8"',
   invalid_token: 'Bearer realm="intakt", error="invalid_token"',
+  insufficient_scope: 'Bearer realm="intakt", error="insufficient_scope"',
 };
 
 /** Answers in the shape of RFC 6749, 5.2, with the headers that belong to it; a refusal is in the audit log by then. */
