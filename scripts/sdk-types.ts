@@ -49,7 +49,8 @@ export function sdkTypes(openapi: object): string {
   ].join('\n\n');
 }
 
-const bodyOf = (content: Record<string, { schema: Schema }> | undefined) => content?.['application/json']?.schema;
+const bodyOf = (content: Record<string, { schema: Schema }> = {}) =>
+  (content['application/json'] ?? content['application/problem+json'])?.schema;
 
 function schemasOf({ requestBody, responses = {} }: Operation): Schema[] {
   const answers = Object.values(responses).map(({ content }) => bodyOf(content));

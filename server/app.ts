@@ -56,6 +56,7 @@ import type { State } from './http/health.ts';
 import { createHttp } from './http/server.ts';
 import { openDatabaseKey } from './keys/database-key.ts';
 import { createKeys } from './keys/keys.ts';
+import { typesNamed } from './parse/detect.ts';
 import { createParserPool } from './pipeline/parser-pool.ts';
 import { createParseWorker } from './pipeline/worker.ts';
 import { parseFernetKey } from './seal/fernet.ts';
@@ -78,6 +79,7 @@ const { version } = JSON.parse(readFileSync(new URL('./package.json', import.met
  */
 export async function startService(config: Config): Promise<Service> {
   await using stack = new AsyncDisposableStack();
+  const supportedFormats = typesNamed(config.SUPPORTED_FORMATS);
   stack.use(lockDataDir(config.DATA_DIR));
   // At level trace the multipart plugin logs the headers of a request, and with them its bearer token.
   const logger = pino({ level: config.LOG_LEVEL, redact: ['busboyOptions.headers'] });
@@ -197,7 +199,7 @@ export async function startService(config: Config): Promise<Service> {
     passwords: filePasswords,
     quota,
     maxFileSize: config.MAX_FILE_SIZE,
-    supportedFormats: config.SUPPORTED_FORMATS,
+    supportedFormats,
   });
   const reads = createDatasetReads({ db, blobs, keys, audit, datasets });
   const workspaceAdmin = createWorkspaceAdmin({
@@ -250,7 +252,7 @@ export async function startService(config: Config): Promise<Service> {
       // The other half is for all else that the file needs.
       seconds: config.PARSER_TIMEOUT_SECONDS / 2,
     },
-    supportedFormats: config.SUPPORTED_FORMATS,
+    supportedFormats,
     onError: (error, job) => logger.error({ fileId: job?.fileId, stack: framesOf(error) }, 'job failed'),
   });
   stack.defer(() => worker.close());

@@ -63,8 +63,9 @@ async function run(commands: string): Promise<string> {
   return out;
 }
 
-test('the README makes the first administrator and sends a file, as it says', { skip: noCurl }, async () => {
+test('the README makes the first administrator and sends a file, as it says', { skip: noCurl }, async (t) => {
   const service = await startService();
+  t.after(() => service.stop());
   const curl = blocks(README, 'sh').find((block) => block.startsWith('API='))!;
   const said = await run(curl.replace('http://127.0.0.1:8000', service.url).replace('THE_TOKEN', service.setupToken));
   const [user, file] = said.split(/(?<=\})(?=\{)/).map((answer) => JSON.parse(answer));
@@ -78,12 +79,12 @@ test('the README makes the first administrator and sends a file, as it says', { 
   assert.match(shown, /ready {2}5000 rows {2}people\.xlsx\n/);
   assert.match(shown, /XXXX-XXXX-\d{4}/);
   assert.match(shown, /^[\w-]{43}=$/m, 'the exported key');
-  await service.stop();
 });
 
-test('the policy and the taught kind of the documentation do what stands there', async () => {
+test('the policy and the taught kind of the documentation do what stands there', async (t) => {
   const page = read('docs/detection.md');
   const service = await startService();
+  t.after(() => service.stop());
   const client = createClient({ url: service.url });
   await client.setUp(service.setupToken, firstAdmin);
   await client.login(firstAdmin.username, firstAdmin.password);
@@ -97,5 +98,4 @@ test('the policy and the taught kind of the documentation do what stands there',
     const row = `| \`${name}\` | ${kind} | ${becomes} | \`${rows[0]![name]}\` |`.replace('|  |', '| |');
     assert.ok(page.includes(row), `the page says otherwise than ${row}`);
   }
-  await service.stop();
 });

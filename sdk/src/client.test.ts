@@ -86,6 +86,21 @@ test('what another process has refreshed meanwhile is used, and nothing is refre
   assert.equal(refreshes(), 0);
 });
 
+test('a refresh token that another process spent first ends nothing: what it got is waited for and used', async () => {
+  const shared = await newTokens();
+  const other = createClient({ url: service.url, tokens: { ...shared, expires_at: 0 } });
+  await other.me();
+  const kept: (Tokens | null)[] = [];
+  let asked = 0;
+  const { client } = noting({
+    tokens: { ...shared, expires_at: 0 },
+    onTokens: (pair) => void kept.push(pair),
+    readTokens: () => (++asked < 3 ? { ...shared, expires_at: 0 } : other.tokens()),
+  });
+  assert.equal((await client.me()).username, 'ada');
+  assert.deepEqual([client.tokens(), kept, asked], [other.tokens(), [], 3]);
+});
+
 test('a login that another process has ended is not brought back', async () => {
   const old = { ...(await newTokens()), expires_at: 0 };
   const { client, paths } = noting({ tokens: old, readTokens: () => null });

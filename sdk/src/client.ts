@@ -28,6 +28,7 @@ import { type Upload, type UploadOptions, upload } from './upload.ts';
 import { type FileUpdate, type WatchOptions, watch } from './watch.ts';
 
 export { IntaktError } from './errors.ts';
+export { createOpener, type Opener } from './fernet.ts';
 export type * from './schema.ts';
 export type { Download, DownloadOptions, FileUpdate, Tokens, Upload, UploadOptions, WatchOptions };
 

@@ -298,7 +298,7 @@ export interface Problem {
   status: number;
   /** What happened and what to do. */
   detail: string;
-  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, passkey_invalid, identity_refused, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, second_factor_not_found, passkey_not_found, identity_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, second_factor_exists, identity_taken, last_way_in, file_not_failed, idempotency_in_progress, workspace_in_use, last_admin, quota_exceeded, payload_too_large, file_too_large, page_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, xml_invalid, parquet_corrupt, parquet_encrypted, archive_corrupt, archive_encrypted, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
+  /** Stable code: invalid_request, unauthorized, token_expired, invalid_credentials, refresh_token_invalid, ticket_invalid, client_key_invalid, invitation_invalid, setup_token_invalid, second_factor_required, second_factor_invalid, passkey_invalid, identity_refused, forbidden, insufficient_scope, confirmation_required, registration_closed, reveal_not_allowed, not_found, file_not_found, dataset_not_found, user_not_found, workspace_not_found, session_not_found, invitation_not_found, client_not_found, second_factor_not_found, passkey_not_found, identity_not_found, method_not_allowed, not_acceptable, request_timeout, username_taken, email_taken, second_factor_exists, identity_taken, last_way_in, file_not_failed, idempotency_in_progress, workspace_in_use, last_admin, precondition_failed, quota_exceeded, payload_too_large, file_too_large, page_too_large, unsupported_format, unsupported_media_type, range_not_satisfiable, idempotency_mismatch, weak_password, upgrade_required, rate_limited, headers_too_large, internal, storage_failed, unavailable, not_a_table, content_mismatch, encoding_invalid, quote_unterminated, cell_too_large, too_many_columns, too_many_rows, too_many_cells, unpacked_too_large, json_invalid, json_too_deep, xml_invalid, parquet_corrupt, parquet_encrypted, archive_corrupt, archive_encrypted, workbook_corrupt, workbook_encrypted, password_wrong, pdf_corrupt, pdf_encrypted, pdf_scanned, too_many_pages, column_unknown, parse_timeout, parse_memory, parser_died, cancelled, data_corrupt, key_invalid, token_invalid, config_invalid. */
   code: string;
   instance: string;
 }
@@ -709,7 +709,7 @@ export interface Operations {
         name: string;
         role?: 'admin' | 'member' | 'viewer' | undefined;
         /** What it may do: files:read, files:write, reveal, audit:read, admin. Only what whoever asks may do. */
-        scopes: Array<'files:read' | 'files:write' | 'reveal' | 'audit:read' | 'admin'>;
+        scopes?: Array<'files:read' | 'files:write' | 'reveal' | 'audit:read' | 'admin'> | undefined;
         /** Addresses or CIDR blocks it may come from; none for anywhere. */
         networks?: Array<string> | undefined;
         expires_at?: string | null | undefined;
@@ -1644,7 +1644,12 @@ export interface Operations {
   /** Send a CSV file and get its rows as lists of texts */
   uploadCsv: {
     input: Record<never, never>;
-    answer: FilePending;
+    answer: {
+      file_id: string;
+      dataset_id: string;
+      reject_count: number;
+      rows: Array<Array<string>>;
+    } | FilePending;
   };
   /** Send a file */
   uploadFile: {

@@ -16,7 +16,7 @@ export interface TokenKeeping {
   /** Told of every new pair before it is used, and `null` when the login has ended; persist it. */
   readonly onTokens?: ((tokens: Tokens | null) => void | Promise<void>) | undefined;
   /**
-   * Asked before refreshing: what another process or browser tab has persisted meanwhile. A refresh token is good
+   * Asked before refreshing, and after a refresh token was refused: what another process or browser tab has persisted meanwhile. A refresh token is good
    * once, so who shares tokens must give this. `null` says that the login has ended there.
    */
   readonly readTokens?: (() => Tokens | null | Promise<Tokens | null>) | undefined;
@@ -34,6 +34,10 @@ export interface Session {
 
 /** So long before it expires a token is not used any more, for requests that are under way for a while. */
 const MARGIN_MS = 10_000;
+
+/** How often what another process has persisted is looked for, and how long after each other. */
+const TRIES = 4;
+const BETWEEN_TRIES_MS = 250;
 
 /** A session that gets new pairs through `refresh`. */
 export function createSession(
@@ -64,9 +68,24 @@ export function createSession(
       if (now === old) await keep(next);
       return next;
     } catch (error) {
-      if (now === old && error instanceof IntaktError && error.code === 'refresh_token_invalid') await keep(null);
-      throw error;
+      if (now !== old || !(error instanceof IntaktError) || error.code !== 'refresh_token_invalid') throw error;
+      const others = await renewedElsewhere(stored);
+      if (!others) await keep(null);
+      if (!others) throw error;
+      now = others;
+      return others;
     }
+  }
+
+  /** What another process got for the token that was refused here: it spent it first, and is about to persist the next. */
+  async function renewedElsewhere({ refresh_token: spent }: Tokens): Promise<Tokens | null> {
+    for (let tries = 0; readTokens && tries < TRIES; tries++) {
+      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS));
+      const stored = await readTokens();
+      if (!stored) return null;
+      if (stored.refresh_token !== spent) return stored;
+    }
+    return null;
   }
 
   async function renewed(old: Tokens): Promise<string> {

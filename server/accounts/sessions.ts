@@ -40,9 +40,10 @@ export type SessionsOf = { readonly userId: string; readonly workspaceId?: strin
 
 /**
  * Sessions: one login and everything refreshed from it, until an absolute end. Refresh tokens are opaque, stored only
- * as a hash, spent at each use. Using a spent one, however old, ends the whole session (RFC 9700, 4.14.2), except within
- * ten seconds of its use, when it gives the same successor: two tabs do not log their user out. A token that the session
- * was never given ends nothing: whoever knows a session's id can invent one.
+ * as a hash, spent at each use; asked for at the same time, one gives all who ask the same successor. Using a spent one is
+ * refused and, however old it is, ends the whole session (RFC 9700, 4.14.2), except within ten seconds of its use: two tabs
+ * do not log their user out. A token that the session was never given ends nothing: whoever knows a session's id can
+ * invent one.
  */
 export interface Sessions {
   start(tx: Queryable, session: NewSession): Promise<{ readonly sessionId: string; readonly pair: TokenPair }>;
@@ -88,6 +89,8 @@ interface Needs {
 /** Sessions in the metadata database. */
 export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clock, audit }: Needs): Sessions {
   const secrets = createRefreshSecrets(secretKeys);
+  /** What is under way, by refresh token. */
+  const refreshing = new Map<string, ReturnType<Sessions['refresh']>>();
 
   return {
     async start(tx, { workspaceId, subject, methods, scopes, origin, until, confirmedAt }) {
@@ -115,11 +118,12 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
       return { sessionId: session.id, pair: await toPair(session, secret) };
     },
 
-    async refresh(refreshToken, address) {
-      const token = parse(refreshToken);
-      const renewed = token && (await db.transaction((tx) => rotate(tx, token.id, token.secret, address)));
-      if (!renewed) throw invalid();
-      return { session: renewed.session, pair: await toPair(renewed.session, renewed.secret) };
+    refresh(refreshToken, address) {
+      const running = refreshing.get(refreshToken);
+      if (running) return running;
+      const renewed = renew(refreshToken, address).finally(() => refreshing.delete(refreshToken));
+      refreshing.set(refreshToken, renewed);
+      return renewed;
     },
 
     find: (sessionId) => live(db.query).where('id', '=', sessionId).executeTakeFirst(),
@@ -186,14 +190,21 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
     return sameText(sha256(secret), previous ?? '') || secrets.isOf(id, secret);
   }
 
+  async function renew(refreshToken: string, address: string) {
+    const token = parse(refreshToken);
+    const renewed = token && (await db.transaction((tx) => rotate(tx, token.id, token.secret, address)));
+    if (!renewed) throw invalid();
+    return { session: renewed.session, pair: await toPair(renewed.session, renewed.secret) };
+  }
+
   /** The session and its new secret, or `null` when the token is not good; a reuse is written down before that is said. */
   async function rotate(tx: Queryable, id: string, secret: string, address: string) {
     const session = await live(tx).where('id', '=', id).executeTakeFirst();
     if (!session) return null;
     const now = clock();
     const hash = sha256(secret);
-    const successor = secrets.next(id, secret);
     if (sameText(hash, session.refresh_hash)) {
+      const successor = secrets.next(id, secret);
       await tx
         .updateTable('sessions')
         .set({ refresh_hash: sha256(successor), previous_hash: hash, rotated_at: now })
@@ -202,7 +213,7 @@ export function createSessions({ db, accessTokens, secretKeys, lifetimeDays, clo
       return { session, secret: successor };
     }
     const isPrevious = sameText(hash, session.previous_hash ?? '');
-    if (isPrevious && now - session.rotated_at < GRACE_MS) return { session, secret: successor };
+    if (isPrevious && now - session.rotated_at < GRACE_MS) return null;
     if (!isSpent(session, secret)) return null;
     await tx.updateTable('sessions').set({ revoked_at: now }).where('id', '=', id).execute();
     const nobody = { actorKind: 'nobody' as const, actorId: null, actorName: '' };

@@ -1,6 +1,7 @@
 import { createHash, hkdfSync } from 'node:crypto';
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../core/clock.ts';
+import { newId } from '../core/ids.ts';
 import { LruMap } from '../core/lru.ts';
 import { Problem } from '../core/problem.ts';
 
@@ -40,14 +41,18 @@ export function createAccessTokens(secretKeys: readonly string[], lifetimeMinute
     lifetimeSeconds,
     issue({ sessionId, subject, workspaceId }) {
       const now = Math.floor(clock() / 1000);
-      return new SignJWT({ sid: sessionId, ws: workspaceId })
-        .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
-        .setSubject(subject)
-        .setIssuer(ISSUER)
-        .setAudience(ISSUER)
-        .setIssuedAt(now)
-        .setExpirationTime(now + lifetimeSeconds)
-        .sign(newest);
+      return (
+        new SignJWT({ sid: sessionId, ws: workspaceId })
+          .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
+          .setSubject(subject)
+          .setIssuer(ISSUER)
+          .setAudience(ISSUER)
+          .setIssuedAt(now)
+          // Two of one second would be the same token without it; RFC 9068 asks for it, too.
+          .setJti(newId())
+          .setExpirationTime(now + lifetimeSeconds)
+          .sign(newest)
+      );
     },
     async verify(token) {
       const known = verified.get(token);

@@ -130,10 +130,11 @@ export interface Users {
   endSessions(actor: Actor, userId: string): Promise<void>;
   /**
    * Takes a user out of the workspace, and removes them where they are in no other. Their files become the
-   * administrator's; one's own account can be removed too, and then they become those of an administrator.
-   * @throws Problem `forbidden`, `user_not_found`, `last_admin`, `confirmation_required`.
+   * administrator's. @throws Problem `forbidden`, `user_not_found`, `last_admin`, `confirmation_required`.
    */
   remove(actor: Actor, userId: string): Promise<void>;
+  /** The same of oneself; the files become those of an administrator. @throws Problem as `remove`. */
+  leave(actor: Actor): Promise<void>;
 }
 
 interface Needs {
@@ -292,22 +293,31 @@ export function createUsers(needs: Needs): Users {
     },
 
     async remove(actor, userId) {
-      const { workspaceId } = actor;
-      const self = userId === actor.id;
-      allowInWorkspace(actor, self ? 'change_own_account' : 'change_user');
-      requireConfirmed(actor, clock);
-      await db.transaction(async (tx) => {
-        await find(tx, actor, userId);
-        await removeMember(tx, workspaceId, userId);
-        const admin = await keepAnAdmin(tx, workspaceId);
-        await reassignFiles(tx, workspaceId, userId, self ? admin : actor.id);
-        await sessions.revokeAll(tx, { userId, workspaceId });
-        await audit.append(tx, actor, 'user.remove', `user:${userId}`, {});
-        if ((await listMemberships(tx, userId)).length === 0) await removeUser(tx, userId);
-        await keepAnOperator(tx);
-      });
+      allowInWorkspace(actor, 'change_user');
+      await takeOut(actor, userId);
+    },
+
+    async leave(actor) {
+      allowInWorkspace(actor, 'change_own_account');
+      await takeOut(actor, actor.id);
     },
   };
+
+  async function takeOut(actor: Actor, userId: string): Promise<void> {
+    const { workspaceId } = actor;
+    const self = userId === actor.id;
+    requireConfirmed(actor, clock);
+    await db.transaction(async (tx) => {
+      await find(tx, actor, userId);
+      await removeMember(tx, workspaceId, userId);
+      const admin = await keepAnAdmin(tx, workspaceId);
+      await reassignFiles(tx, workspaceId, userId, self ? admin : actor.id);
+      await sessions.revokeAll(tx, { userId, workspaceId });
+      await audit.append(tx, actor, 'user.remove', `user:${userId}`, {});
+      if ((await listMemberships(tx, userId)).length === 0) await removeUser(tx, userId);
+      await keepAnOperator(tx);
+    });
+  }
 
   /** What a new user becomes. @throws Problem `registration_closed`. */
   function joinBy(by: RegistrationMode, invitation: string | undefined): Join {

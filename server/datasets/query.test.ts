@@ -213,6 +213,8 @@ test('text is found by its parts, ASCII letters without regard to case, and noth
   }
   assert.deepEqual(await numbers(ref, [{ column: 'note', op: 'contains', value: '\u0000CODE' }]), [4]);
   assert.deepEqual(await numbers(ref, [{ column: 'joined', op: 'starts_with', value: '2023-02' }]), [2, 3, 5]);
+  assert.deepEqual(await numbers(ref, [{ column: 'seen', op: 'starts_with', value: '2024-01-31T05:00:00Z' }]), [2]);
+  assert.deepEqual(await numbers(ref, [{ column: 'seen', op: 'contains', value: ':00z' }]), [1, 2, 5]);
 });
 
 test('a sealed column is found by its value in any spelling, whatever the level', async (t) => {

@@ -66,7 +66,9 @@ function term(handle: Handle, condition: Condition, blindIndexKey: Uint8Array | 
   }
   if (condition.value.length > LONGEST_PART)
     throw refused(condition, `${op} takes at most ${LONGEST_PART} characters.`);
-  const place = `instr(lower(${sql}), ?)`;
+  // As the moment is given, with the Z that is not stored.
+  const given = profile.format === 'utc' ? `${sql} || 'Z'` : sql;
+  const place = `instr(lower(${given}), ?)`;
   return { sql: op === 'contains' ? `${place} > 0` : `${place} = 1`, parameters: [asciiLower(condition.value)] };
 }
 

@@ -64,7 +64,9 @@ export async function listFiles(db: Queryable, workspaceId: string, ownerId: str
   if (filter.fileType) of = of.where('file_type', '=', filter.fileType as FileType);
   if (filter.status) of = of.where('status', '=', filter.status);
   if (filter.search) {
-    const pattern = `%${searchKey(filter.search).replace(/[\\%_]/g, '\\$&')}%`;
+    // A pattern ends at a NUL; no name holds one, and a line break neither.
+    const part = searchKey(filter.search).replaceAll('\0', '\n');
+    const pattern = `%${part.replace(/[\\%_]/g, '\\$&')}%`;
     of = of.where(sql<boolean>`filename_key like ${pattern} escape '\\'`);
   }
   const items = await of

@@ -38,6 +38,7 @@ export function auditRoutes(app: App, { audit, seenBy, workspaces, accesses }: N
           before: Type.Optional(
             Type.Integer({
               minimum: 1,
+              maximum: Number.MAX_SAFE_INTEGER,
               description: 'Only entries with a smaller id: the last one of the page before.',
             }),
           ),
@@ -63,7 +64,12 @@ export function auditRoutes(app: App, { audit, seenBy, workspaces, accesses }: N
           'JSON lines have all it takes to verify the chain without the service. The export is an entry itself.',
         querystring: Type.Object({
           format: Type.Union([Type.Literal('ndjson'), Type.Literal('csv')], { default: 'ndjson' }),
-          after: Type.Integer({ minimum: 0, default: 0, description: 'Only entries with a greater id.' }),
+          after: Type.Integer({
+            minimum: 0,
+            maximum: Number.MAX_SAFE_INTEGER,
+            default: 0,
+            description: 'Only entries with a greater id.',
+          }),
         }),
         produces: ['application/x-ndjson', 'text/csv'],
       },
@@ -101,7 +107,11 @@ export function auditRoutes(app: App, { audit, seenBy, workspaces, accesses }: N
         querystring: Type.Object({
           ...schemas.paging(100),
           dataset_id: Type.String({ maxLength: 64 }),
-          row: Type.Integer({ minimum: 1, description: 'Number of the row in its dataset, from 1.' }),
+          row: Type.Integer({
+            minimum: 1,
+            maximum: Number.MAX_SAFE_INTEGER,
+            description: 'Number of the row in its dataset, from 1.',
+          }),
         }),
         response: { 200: schemas.RowSeen, ...schemas.errors },
       },

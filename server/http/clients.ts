@@ -28,7 +28,7 @@ export function clientRoutes(app: App, clients: Clients): void {
         body: Type.Object({
           name: text(100),
           role: Type.Union(Role.anyOf, { default: 'member' }),
-          scopes: Scopes,
+          scopes: Type.Array(Scopes.items, { ...Scopes, default: ['files:read', 'files:write'] }),
           networks: Type.Array(Networks.items, { ...Networks, default: [] }),
           expires_at: Type.Union(Expiry.anyOf, { default: null }),
         }),

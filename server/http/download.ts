@@ -17,9 +17,15 @@ export function sendOriginal(
   accesses.refuseMore(request.actor);
   const etag = `"${file.sha256}"`;
   const { size } = source;
-  const conditional = request.headers['if-range'];
-  const asked = conditional === undefined || conditional === etag ? request.headers.range : undefined;
-  const range = parseRange(asked, size);
+  const { headers, method } = request;
+  if (headers['if-match'] !== undefined && !names(headers['if-match'], etag))
+    throw new Problem('precondition_failed', 'The original is another one than If-Match names. Fetch it without.');
+  if (headers['if-none-match'] !== undefined && names(headers['if-none-match'].replaceAll('W/', ''), etag))
+    return reply.code(304).header('etag', etag).header('cache-control', 'private, no-store').send();
+  const conditional = headers['if-range'];
+  // RFC 9110, 14.2: of GET alone.
+  const mayBePart = method === 'GET' && (conditional === undefined || conditional === etag);
+  const range = parseRange(mayBePart ? headers.range : undefined, size);
   if (range && range.start >= range.end) {
     reply.header('content-range', `bytes */${size}`);
     throw new Problem('range_not_satisfiable', `The file has ${size} bytes. Ask for a range within them.`);
@@ -33,16 +39,20 @@ export function sendOriginal(
     .header('content-disposition', attachment(file.filename))
     .header('content-length', end - start)
     .type('application/octet-stream');
-  const bytes = request.method === 'HEAD' ? [] : source.stream(start, end);
+  const bytes = method === 'HEAD' ? [] : source.stream(start, end);
   return reply.send(accesses.guard(Readable.from(bytes, { objectMode: false }), request.actor, file.id, needed));
 }
+
+/** Whether a list of entity tags holds this one, or `*` for any (RFC 9110, 13.1). */
+const names = (list: string, etag: string): boolean =>
+  list.split(',').some((tag) => tag.trim() === etag || tag.trim() === '*');
 
 /**
  * The one range of a `Range` header as `[start, end)`, empty where the file has nothing of it; `null` when the whole is
  * to be sent (none, several, or a form that is not understood, which RFC 9110 lets a server ignore).
  */
 function parseRange(header: string | undefined, size: number): { start: number; end: number } | null {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
+  const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return null;
   const [, first = '', last = ''] = match;
   if (first !== '' && last !== '' && Number(last) < Number(first)) return null;

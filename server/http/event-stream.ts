@@ -31,7 +31,8 @@ export async function streamEvents(
   try {
     for await (const event of follower.follow(actor, fileId, cursor, closed.signal)) {
       raw.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(toEvent(event).data)}\n\n`);
-      if (isOver(event.data.status)) break;
+      // A file that had failed may have been parsed again since.
+      if (isOver(event.data.status) && (await files.events(actor, fileId, event.id, 1)).length === 0) break;
     }
   } catch (error) {
     request.log.error({ name: (error as Error).name }, 'event stream failed');

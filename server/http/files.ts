@@ -81,7 +81,7 @@ export function fileRoutes(app: App, { files, receive, reads, events, accesses }
         await untilOver(request, files, events, file.id, seconds * 1000);
       }
       const now = seconds === null && !replayed ? file : await files.get(request.actor, file.id);
-      return sendContent(request, reply, now, { ...defaults(), limit: 1000 });
+      return sendFirstRows(request, reply, now);
     },
   );
 
@@ -241,6 +241,16 @@ export function fileRoutes(app: App, { files, receive, reads, events, accesses }
     };
     const { items, total } = await files.list(request.actor, filter, query.owner);
     return { items: items.map((file) => toFile(file, request.actor)), total, limit, offset };
+  }
+
+  /** The rows of a file that was just sent; fewer where so many are too large for a page: it was taken, whatever is in it. */
+  async function sendFirstRows(request: FastifyRequest, reply: FastifyReply, file: FileRow, limit = 1000) {
+    try {
+      return await sendContent(request, reply, file, { ...defaults(), limit });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'page_too_large' || limit === 1) throw error;
+      return sendFirstRows(request, reply, file, limit / 10);
+    }
   }
 
   async function sendContent(request: FastifyRequest, reply: FastifyReply, file: FileRow, query: ContentQuery) {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { EventBus, FileEvent } from '../backends/events/events.ts';
+import { Problem } from '../core/problem.ts';
 import type { Files } from '../files/files.ts';
 import type { AccessWatch } from './access-watch.ts';
 import type { App } from './app-type.ts';
@@ -24,7 +25,12 @@ const ticketQuery = {
     Type.String({ maxLength: 200, description: 'A one-time ticket, where no header can be sent.' }),
   ),
 };
-const after = Type.Integer({ minimum: 0, default: 0, description: 'The last event already seen.' });
+const after = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  default: 0,
+  description: 'The last event already seen.',
+});
 
 /** Live progress: WebSocket, Server-Sent Events and polling, three readers of one log of events. */
 export function liveRoutes(app: App, { files, events, accesses, tickets }: Needs): void {
@@ -93,19 +99,24 @@ export function liveRoutes(app: App, { files, events, accesses, tickets }: Needs
     },
   );
 
-  app.get(
-    '/ws/:file_id',
-    {
-      websocket: true,
-      config: { ticket: true },
-      schema: { hide: true, params, querystring: Type.Object(ticketQuery) },
-      preHandler: mayRead,
+  app.route({
+    method: 'GET',
+    url: '/ws/:file_id',
+    config: { ticket: true },
+    schema: { hide: true, params, querystring: Type.Object(ticketQuery) },
+    preHandler: mayRead,
+    handler: (_, reply) => {
+      reply.header('upgrade', 'websocket').header('connection', 'upgrade');
+      throw new Problem(
+        'upgrade_required',
+        'This is a WebSocket: open it with one. GET /v1/files/{file_id}/events tells the same without.',
+      );
     },
-    (socket, request) => {
+    wsHandler: (socket, request) => {
       const { file_id: fileId } = request.params;
       talk(socket, follower, request.actor, fileId).catch(() => socket.close(1011, 'internal'));
     },
-  );
+  });
 
   /** Before the handshake, so that who may not read the file gets a 404 and no socket. */
   async function mayRead(request: FastifyRequest): Promise<void> {

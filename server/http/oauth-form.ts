@@ -41,6 +41,7 @@ function fromForm(text: string): string {
 const CHALLENGES: Readonly<Record<string, string>> = {
   invalid_client: 'Basic realm="intakt", charset="UTF-8"',
   invalid_token: 'Bearer realm="intakt", error="invalid_token"',
+  insufficient_scope: 'Bearer realm="intakt", error="insufficient_scope"',
 };
 
 /** Answers in the shape of RFC 6749, 5.2, with the headers that belong to it; a refusal is in the audit log by then. */
@@ -60,9 +61,9 @@ export const answerOAuthErrors =
 /** What the framework refuses is the form, or a field that is given twice. */
 function fromFramework(error: FastifyError): unknown {
   if (!error.validation && (error.statusCode ?? 500) >= 500) return error;
-  if (error.validation?.[0]) {
+  if (error.validation?.[0]?.instancePath) {
     const [{ instancePath, message }] = error.validation;
-    return new OAuthError('invalid_request', `${instancePath.slice(1) || 'The form'} ${message ?? 'is not valid'}.`);
+    return new OAuthError('invalid_request', `${instancePath.slice(1)} ${message ?? 'is not valid'}.`);
   }
   return new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded.');
 }

@@ -58,6 +58,32 @@ function formOfSeveral(): object {
   return { required: true, content: { 'multipart/form-data': { schema } } };
 }
 
+/** What is sent as a stream and therefore has no schema at its route: the types it is sent as. */
+const STREAMS: Readonly<Record<string, readonly string[]>> = {
+  '/files/{file_id}/download': ['application/octet-stream'],
+  '/download/{filename}': ['application/octet-stream'],
+  '/datasets/{dataset_id}/export': ['text/csv'],
+  '/export/csv': ['text/csv'],
+  '/audit/export': ['application/x-ndjson', 'text/csv'],
+};
+
+/** The answer of `POST /upload/csv`, which is sent as it is read. */
+const csvRows = {
+  description: 'The header, and then the rows.',
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        required: ['file_id', 'dataset_id', 'reject_count', 'rows'],
+        properties: {
+          ...{ file_id: { type: 'string' }, dataset_id: { type: 'string' }, reject_count: { type: 'integer' } },
+          rows: { type: 'array', items: { type: 'array', items: { type: 'string' } } },
+        },
+      },
+    },
+  },
+};
+
 /** What the OpenAPI 3.1 document says besides the routes. Paths are those under `/v1`. */
 export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions => ({
   openapi: {
@@ -98,13 +124,18 @@ export const openApiDocument = (version: string): FastifyDynamicSwaggerOptions =
     }
     Object.assign(paths?.['/upload/multiple']?.post ?? {}, { requestBody: formOfSeveral() });
     for (const methods of Object.values(paths ?? {}))
-      for (const operation of Object.values(methods ?? {})) relax(operation as Operation);
+      for (const operation of Object.values(methods ?? {})) {
+        relax(operation as Operation);
+        nameProblems(operation as Operation);
+      }
+    describeStreams(paths as Record<string, Record<string, Operation>>);
     return document.openapiObject;
   },
 });
 
 interface Described {
   required?: boolean | string[];
+  minProperties?: number;
   schema?: Described;
   properties?: Record<string, Described>;
   default?: unknown;
@@ -115,17 +146,49 @@ interface Described {
 interface Operation {
   parameters?: Described[];
   requestBody?: { required?: boolean; content?: Record<string, Described> };
+  responses?: Record<string, Answer>;
 }
 
-/** What has a default may be left out of a request: the validator fills it in. So may a body that can be null. */
+interface Answer {
+  description?: string;
+  content?: Record<string, Described>;
+}
+
+/** Errors are `application/problem+json` (RFC 9457), but for those of OAuth 2.0, which have a shape of their own. */
+function nameProblems({ responses = {} }: Operation): void {
+  for (const [status, answer] of Object.entries(responses)) {
+    const json = answer.content?.['application/json'];
+    if (/^[45]/.test(status) && json?.schema?.properties?.code) answer.content = { 'application/problem+json': json };
+  }
+}
+
+function describeStreams(paths: Record<string, Record<string, Operation>>): void {
+  const { '4XX': refused, '5XX': failed } = paths['/files']!.post!.responses!;
+  for (const [path, types] of Object.entries(STREAMS)) {
+    const content = Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));
+    const sent = { 200: { description: 'The whole, as a file to save.', content } };
+    paths[path]!.get!.responses = { ...sent, '4XX': refused!, '5XX': failed! };
+  }
+  const csv = paths['/upload/csv']!.post!;
+  csv.responses = { 200: csvRows, ...csv.responses };
+}
+
+const asList = (required: Described['required']): string[] => (Array.isArray(required) ? required : []);
+
+/**
+ * What has a default may be left out of a request: the validator fills it in. So may a body that can be null, and one in
+ * which nothing is needed.
+ */
 function relax(operation: Operation): void {
   for (const parameter of operation.parameters ?? []) {
     if (parameter.schema?.default !== undefined) parameter.required = false;
   }
   for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
     if (schema?.anyOf?.some(({ type }) => type === 'null')) operation.requestBody!.required = false;
-    if (!Array.isArray(schema?.required)) continue;
-    schema.required = schema.required.filter((name) => schema.properties?.[name]?.default === undefined);
-    if (schema.required.length === 0) delete schema.required;
+    if (schema?.type !== 'object') continue;
+    const needed = asList(schema.required).filter((name) => schema.properties?.[name]?.default === undefined);
+    if (needed.length > 0) schema.required = needed;
+    else delete schema.required;
+    if (needed.length === 0 && schema.minProperties === undefined) operation.requestBody!.required = false;
   }
 }

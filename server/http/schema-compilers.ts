@@ -13,7 +13,8 @@ const build = createCompilers() as unknown as Build;
 const buildSerializer = createSerializers() as unknown as Build;
 
 const buildValidator: Build = (schemas, options) => {
-  const ofText = build(schemas, options);
+  // Otherwise a number that text makes infinite is held against no bound.
+  const ofText = build(schemas, { ...options, customOptions: { ...options.customOptions, strictNumbers: false } });
   const ofJson = build(schemas, { ...options, customOptions: { ...options.customOptions, coerceTypes: false } });
   return (route) => (route.httpPart === 'body' ? ofJson(route) : ofText(route));
 };

@@ -1,4 +1,3 @@
-import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -36,6 +35,7 @@ import { requireBearer } from './bearer.ts';
 import { clientRoutes } from './clients.ts';
 import { compatAuthRoutes } from './compat-auth.ts';
 import { compatFileRoutes } from './compat-files.ts';
+import { allowOrigins } from './cross-origin.ts';
 import { datasetRoutes } from './datasets.ts';
 import { detectionRoutes } from './detection.ts';
 import { answerErrors } from './errors.ts';
@@ -48,10 +48,12 @@ import { oauthRoutes } from './oauth.ts';
 import { openApiDocument } from './openapi.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { createRateLimits } from './rate-limit.ts';
+import { readBodies } from './request-body.ts';
 import { schemaCompilers } from './schema-compilers.ts';
 import { secondFactorRoutes } from './second-factors.ts';
 import { dataHeaders, pageHeaders } from './security-headers.ts';
 import { setupPage } from './setup-page.ts';
+import { answerUnknownRoutes } from './unknown-route.ts';
 import { userRoutes } from './users.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
@@ -107,7 +109,7 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     bodyLimit: BODY_LIMIT,
     connectionTimeout: SILENT_MS,
     trustProxy: needs.trustProxy || false,
-    rewriteUrl: ({ url = '/' }) => withoutVersion(url),
+    rewriteUrl: ({ url = '/' }) => withoutSlash(withoutVersion(url)),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: true,
     frameworkErrors: answerBadPath,
@@ -115,9 +117,11 @@ export async function createHttp(needs: HttpNeeds): Promise<App> {
     ...schemaCompilers,
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
   answerErrors(app, needs.audit);
+  answerUnknownRoutes(app);
   logAnswers(app);
   await registerPlugins(app, needs);
   requireBearer(app, needs, createRateLimits(needs));
+  readBodies(app);
   const accesses = createAccessWatch(needs);
   await app.register(async (routes) => registerRoutes(routes as App, { ...needs, accesses }));
   return app;
@@ -160,8 +164,7 @@ async function registerUploads(app: App, needs: RouteNeeds): Promise<void> {
 
 async function registerPlugins(app: App, needs: HttpNeeds): Promise<void> {
   dataHeaders(app);
-  if (needs.corsOrigins.length > 0)
-    await app.register(cors, { origin: [...needs.corsOrigins], exposedHeaders: ['location'] });
+  await allowOrigins(app, needs.corsOrigins);
   await app.register(websocket, { options: { maxPayload: 4096 } });
   await app.register(swagger, openApiDocument(needs.version));
   app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
@@ -184,6 +187,10 @@ async function registerPages(app: App): Promise<void> {
 
 const withoutVersion = (url: string): string =>
   url.startsWith('/v1') ? url.replace(/^\/v1(?:\/|(?=\?)|$)/, '/') : url;
+
+/** A slash at the end of a path says nothing more, but for the page whose links go on from it. */
+const withoutSlash = (url: string): string =>
+  url.startsWith('/docs') ? url : url.replace(/^([^?]*[^?/])\/(?=\?|$)/, '$1');
 
 /** One line an answer, if anybody reads it: the route's pattern and never the query, which may hold a ticket or a name. */
 function logAnswers(app: App): void {

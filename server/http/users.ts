@@ -65,7 +65,7 @@ export function userRoutes(app: App, users: Users): void {
       },
     },
     async (request, reply) => {
-      await users.remove(request.actor, request.actor.id);
+      await users.leave(request.actor);
       return reply.code(204).send(null);
     },
   );

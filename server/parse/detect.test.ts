@@ -5,7 +5,7 @@ import { libraryBook } from '../../test/helpers/library-book.ts';
 import { writeSheet } from '../../test/helpers/xlsx-writer.ts';
 import { writeZip } from '../../test/helpers/zip-writer.ts';
 import { contentOf, HEAD_BYTES } from './content.ts';
-import { detectType } from './detect.ts';
+import { detectType, typesNamed } from './detect.ts';
 
 const ALL = ['csv', 'xlsx', 'xls', 'pdf', 'json', 'parquet', 'xml'];
 const CSV = 'name,city\nAsha,Pune\n';
@@ -155,6 +155,11 @@ test('a kind that the operator does not allow is refused, however it is said', (
     const detecting = () => detectType({ filename: 'a.parquet', mediaType: '', head, as }, ['csv']);
     assert.throws(detecting, { code: 'unsupported_format', message: /\.csv \.txt \.zip.*SUPPORTED_FORMATS/ });
   }
+});
+
+test('the kinds that the operator allows are written in any case and as endings; another word is no kind', () => {
+  assert.deepEqual(typesNamed(['csv', 'XLSX', '.json', 'tsv']), ['csv', 'xlsx', 'json', 'csv']);
+  assert.throws(() => typesNamed(['csv', 'exel']), { code: 'config_invalid', message: /names exel.*xlsx/ });
 });
 
 test('an archive inside of a packed file is refused', () => {

@@ -91,6 +91,19 @@ export function unpackedName(filename: string): string {
   return filename.replace(PACKED_ENDING, '');
 }
 
+/**
+ * The kinds that the operator names, as names of files write them too. One that is misspelt would be missed only when
+ * somebody sends such a file. @throws Problem `config_invalid`.
+ */
+export function typesNamed(names: readonly string[]): FileType[] {
+  return names.map((name) => {
+    const type = typeNamed(name.toLowerCase().replace(/^\./, ''));
+    if (type) return type;
+    const there = READABLE.filter((one) => one !== 'zip').join(', ');
+    throw new Problem('config_invalid', `SUPPORTED_FORMATS names ${name}, which cannot be read. There are: ${there}.`);
+  });
+}
+
 /** The kinds that may be sent where the operator allows `supported`. */
 export function allowedTypes(supported: readonly string[]): FileType[] {
   return READABLE.filter(

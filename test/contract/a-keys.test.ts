@@ -92,6 +92,12 @@ const weak: [what: string, env: Record<string, string>, named: RegExp][] = [
   ['a short ENCRYPTION_KEY', { ...STRONG, ENCRYPTION_KEY: 'c2hvcnQ=' }, /ENCRYPTION_KEY/],
 ];
 
+test('a kind of file that is misspelt in SUPPORTED_FORMATS refuses to start, and says which there are', () => {
+  const { code, said } = refusal({ ...STRONG, SUPPORTED_FORMATS: 'csv,exel' });
+  assert.equal(code, 1);
+  assert.match(said, /^Intakt cannot start: SUPPORTED_FORMATS names exel[^\n]+xlsx[^\n]+\n$/);
+});
+
 for (const [what, env, named] of weak) {
   test(`production with ${what} refuses to start: exit code 1 and one clear line`, () => {
     const { code, said } = refusal({ ...env, NODE_ENV: 'production' });

@@ -68,6 +68,14 @@ test('numbers that Excel stored as numbers are sealed and decrypt to their digit
   );
 });
 
+test('of rows that are too large for one answer it holds the first ones', async () => {
+  const wide = `a,b\n${Array.from({ length: 300 }, (_, n) => `${n},${'x'.repeat(20_000)}\n`).join('')}`;
+  const { status, body } = await admin.upload('wide.csv', wide, waiting);
+  assert.deepEqual([status, body.status, body.total], [200, 'ready', 300]);
+  assert.ok(body.limit < 300 && body.rows.length === body.limit);
+  assert.deepEqual(body.row_numbers.slice(0, 2), [1, 2]);
+});
+
 test('curl sends the workbook in one request and gets the rows', { skip: noCurl }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'intakt-curl-'));
   after(() => rmSync(folder, { recursive: true, force: true }));

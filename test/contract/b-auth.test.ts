@@ -145,7 +145,21 @@ for (const version of ['', '/v1']) {
       assert.equal((await call(`${base}/users/me`, bearer(body.access_token))).body.username, person.username);
     });
 
-    test('spends the old refresh token: used again after the grace it is refused, and the session ends', async () => {
+    test('gives another access token, also within the second of the login', async () => {
+      const person = await newPerson(base);
+      assert.notEqual((await refresh(person.refreshToken)).body.access_token, person.accessToken);
+    });
+
+    test('spends the old refresh token: used again it is refused, and who has the new one goes on', async () => {
+      const person = await newPerson(base);
+      const { body: renewed } = await refresh(person.refreshToken);
+      const reused = await refresh(person.refreshToken);
+      assert.deepEqual([reused.status, reused.body.code], [401, 'refresh_token_invalid']);
+      assert.equal((await call(`${base}/users/me`, bearer(renewed.access_token))).status, 200);
+      assert.equal((await refresh(renewed.refresh_token)).status, 200);
+    });
+
+    test('a refresh token that is used again after the grace ends the session', async () => {
       const person = await newPerson(base);
       const { body: renewed } = await refresh(person.refreshToken);
       clock.advance(GRACE_SECONDS);
@@ -187,11 +201,12 @@ for (const version of ['', '/v1']) {
       assert.equal((await other.get('/users/me')).status, 200);
     });
 
-    test('gives twenty refreshes at the same time one successor', async () => {
+    test('gives twenty refreshes at the same time one successor, and who comes late none', async () => {
       const person = await newPerson(base);
       const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(person.refreshToken)));
-      assert.ok(answers.every(({ status }) => status === 200));
-      const successors = new Set(answers.map(({ body }) => body.refresh_token));
+      assert.ok(answers.every(({ status }) => status === 200 || status === 401));
+      const given = answers.filter(({ status }) => status === 200);
+      const successors = new Set(given.map(({ body }) => body.refresh_token));
       assert.equal(successors.size, 1);
       assert.equal((await refresh([...successors][0])).status, 200);
     });
@@ -254,6 +269,18 @@ for (const version of ['', '/v1']) {
       const refused = await person.get('/users?limit=100&offset=0');
       assert.equal(refused.status, 403);
       assert.equal(refused.body.code, 'forbidden');
+    });
+
+    test('an administrator may remove a user, a user may not: nobody else, and not themselves by that way', async () => {
+      const [person, other] = [await newPerson(base), await newPerson(base)];
+      for (const { userId } of [person, other]) {
+        const { status, body } = await person.delete(`/users/${userId}`);
+        assert.deepEqual([status, body.code], [403, 'forbidden']);
+      }
+      const boss = await logIn(base, admin.username);
+      assert.equal((await boss.delete(`/users/${other.userId}`)).status, 204);
+      assert.equal((await other.get('/users/me')).status, 401);
+      assert.equal((await person.delete('/users/me')).status, 204, 'one leaves by a way of its own');
     });
 
     test('/users comes a page at a time, each user once', async () => {

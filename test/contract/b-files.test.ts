@@ -234,6 +234,7 @@ for (const version of ['', '/v1']) {
       assert.deepEqual(await found("'"), ["it's.csv"]);
       assert.deepEqual(await found("' or 1=1 --"), []);
       assert.deepEqual(await found('\\'), []);
+      assert.deepEqual(await found('\0'), []);
     });
 
     test('has the same shape and pages as the list, and needs a q', async () => {

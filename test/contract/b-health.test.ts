@@ -51,6 +51,18 @@ for (const version of ['', '/v1']) {
   });
 }
 
+test('the document names the type of every answer: of errors, of files, of rows', async () => {
+  const { body } = await call(`${service.url}/openapi.json`);
+  const typesOf = (path: string, status: string, method = 'get') =>
+    Object.keys(body.paths[path][method].responses[status].content);
+  for (const path of ['/files/{file_id}', '/download/{filename}', '/export/csv', '/audit'])
+    assert.deepEqual(typesOf(path, '4XX'), ['application/problem+json'], path);
+  assert.deepEqual(typesOf('/token', '4XX', 'post'), ['application/json'], 'RFC 6749 has its own');
+  assert.deepEqual(typesOf('/download/{filename}', '200'), ['application/octet-stream']);
+  assert.deepEqual(typesOf('/export/csv', '200'), ['text/csv']);
+  assert.deepEqual(typesOf('/upload/csv', '200', 'post'), ['application/json']);
+});
+
 const PROMISED = [
   'GET /',
   'POST /auth/register',

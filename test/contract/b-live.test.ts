@@ -88,6 +88,15 @@ for (const version of ['', '/v1']) {
       assert.equal(new Set(told).size, told.length);
     });
 
+    test('asked for without a handshake answers 426, to who may read the file', async () => {
+      const person = await newPerson(base);
+      const { body: file } = await person.parsed('a.csv', CSV);
+      const { status, body, headers } = await person.get(`/ws/${file.file_id}`);
+      assert.deepEqual([status, body.code, headers.get('upgrade')], [426, 'upgrade_required', 'websocket']);
+      assert.equal((await call(`${base}/ws/${file.file_id}`)).status, 401);
+      assert.equal((await (await newPerson(base)).get(`/ws/${file.file_id}`)).status, 404);
+    });
+
     test('answers {type:"ping"} with {type:"pong"}, and is not disturbed by what is no message', async () => {
       const person = await newPerson(base);
       const { body: file } = await person.parsed('a.csv', CSV);
@@ -233,6 +242,15 @@ for (const version of ['', '/v1']) {
       }
       const done = await stream(person, file.file_id, { 'last-event-id': all.at(-1)!.id });
       assert.equal(done.status, 204);
+    });
+
+    test('goes on past an earlier failure of a file that was parsed again', async () => {
+      const person = await newPerson(base);
+      const { body: file } = await person.parsed('broken.json', '{');
+      assert.equal((await person.post(`/files/${file.file_id}/parse`)).status, 202);
+      const events = await readEventStream(await stream(person, file.file_id));
+      assert.equal(events.filter(({ data }) => data.status === 'failed').length, 2);
+      assert.equal(events.at(-1)!.data.status, 'failed');
     });
 
     test("takes a ticket, for a browser's EventSource", async () => {

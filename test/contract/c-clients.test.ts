@@ -157,6 +157,15 @@ describe('a client', () => {
     for (const { text } of [told, list, audit]) assert.ok(!text.includes(client_key.slice(9)));
   });
 
+  test('is made with a name alone, and rotated without saying more', async () => {
+    const { status, body } = await admin.post('/clients', { name: 'bare' });
+    assert.deepEqual([status, body.role, body.scopes], [201, 'member', ['files:read', 'files:write']]);
+    const url = `${service.url}/clients/${body.client_id}/rotate`;
+    const rotated = await call(url, { method: 'POST', headers: admin.headers });
+    assert.equal(rotated.status, 200);
+    for (const key of [body.client_key, rotated.body.client_key]) assert.equal((await enter(key)).status, 200);
+  });
+
   test('acts with its scopes and no more: it uploads and reads its own files', async () => {
     const { client_key } = await newClient(admin, { scopes: ['files:read', 'files:write'] });
     const { access_token: token } = (await enter(client_key)).body;

@@ -156,6 +156,8 @@ for (const version of ['', '/v1']) {
       assert.equal(newest.text, PEOPLE.replaceAll('\n', '\r\n'));
       assert.equal((await person.get(`/export/csv?file_id=${first.file_id}`)).text, 'x\r\n1\r\n');
       assert.equal((await person.get(`/export/csv?dataset_id=${first.dataset_id}`)).text, 'x\r\n1\r\n');
+      const refused = await person.get('/export/csv?columns=nothing');
+      assert.deepEqual([refused.status, refused.headers.get('content-disposition')], [422, null], 'no file to save');
       const other = await newPerson(base);
       assert.equal((await other.get(`/export/csv?file_id=${first.file_id}`)).status, 404);
       assert.equal((await other.get(`/export/csv?dataset_id=${first.dataset_id}`)).status, 404);
@@ -238,6 +240,14 @@ describe('several files in one form', () => {
       ],
     );
     assert.deepEqual((await names()).sort(), ['first.csv', 'second.csv']);
+  });
+
+  test('more than 20 are refused, saying so, and none of them is taken', async () => {
+    const parts = Array.from({ length: 21 }, (_, n): Part => ['files', `many${n}.csv`, 'a\n1\n']);
+    const { status, body } = await send(person, '/upload/multiple', parts);
+    assert.deepEqual([status, body.code], [413, 'payload_too_large']);
+    assert.match(body.detail, /20/);
+    assert.ok(!(await names()).some((name: string) => name.startsWith('many')));
   });
 
   test('all refused are the first one’s error', async () => {

@@ -100,6 +100,7 @@ for (const version of ['', '/v1']) {
       form.append('file', new Blob(['name\nAda\n']), 'people.csv');
       const sent = await call(`${base}/files`, { method: 'POST', ...bearer(body.access_token), body: form });
       assert.deepEqual([sent.status, sent.body.code], [403, 'insufficient_scope']);
+      assert.match(sent.headers.get('www-authenticate')!, /^Bearer .*error="insufficient_scope"/);
       assert.equal((await call(`${base}/sessions`, bearer(body.access_token))).body.code, 'insufficient_scope');
       const refreshed = await token({ grant_type: 'refresh_token', refresh_token: body.refresh_token });
       assert.equal(refreshed.body.scope, 'files:read');

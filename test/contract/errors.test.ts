@@ -141,15 +141,47 @@ describe('errors are application/problem+json with a stable code and a detail th
   });
 
   test('a method that a path does not offer', async () => {
-    const person = await newPerson(service.url);
-    for (const [method, path] of [
-      ['PUT', '/files'],
-      ['POST', '/users/me'],
-      ['PATCH', '/files/search'],
+    for (const [method, path, allow] of [
+      ['PUT', '/files', 'GET, HEAD, OPTIONS, POST'],
+      ['POST', '/v1/users/me', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+      ['PATCH', '/files/search', 'DELETE, GET, HEAD, OPTIONS'],
+      ['GET', '/token', 'OPTIONS, POST'],
+      ['DELETE', '/v1/auth/login?x=/files', 'OPTIONS, POST'],
+      ['POST', '/', 'GET, HEAD, OPTIONS'],
     ] as const) {
-      const { status } = await call(service.url + path, { method, headers: person.headers });
-      assert.ok(status === 404 || status === 405);
+      const { status, body, headers } = await call(service.url + path, { method });
+      assert.deepEqual([status, body.code], [405, 'method_not_allowed'], `${method} ${path}`);
+      assert.equal(headers.get('allow')?.split(', ').sort().join(', '), allow);
+      const options = await call(service.url + path, { method: 'OPTIONS' });
+      assert.deepEqual([options.status, options.headers.get('allow')], [204, headers.get('allow')]);
     }
+    assert.equal((await call(`${service.url}/nothing`, { method: 'OPTIONS' })).status, 404);
+  });
+
+  test('a path with a slash at its end is the same path', async () => {
+    const person = await newPerson(service.url);
+    for (const path of ['/files/', '/v1/files/?limit=1', '/users/me/'])
+      assert.equal((await person.get(path)).status, 200);
+    assert.equal((await sendJson(`${service.url}/v1/auth/login/`, 'POST', {})).status, 400);
+  });
+
+  test('a number that is larger than any there can be', async () => {
+    const person = await newPerson(service.url);
+    const most = Number.MAX_SAFE_INTEGER;
+    for (const path of ['/files?offset=', '/files/search?q=x&offset=', '/events?after=', '/files?limit=']) {
+      if (!path.endsWith('limit=')) assert.equal((await person.get(path + most)).status, 200, path);
+      for (const number of ['9007199254740992', '99999999999999999999', '1e300', '1e400']) {
+        const { status, body } = await person.get(path + number);
+        assert.deepEqual([status, body.code], [400, 'invalid_request'], path + number);
+      }
+    }
+  });
+
+  test('a request without a body may name a type of one', async () => {
+    const person = await newPerson(service.url);
+    const options = { method: 'POST', headers: { ...person.headers, ...json } };
+    assert.equal((await call(`${service.url}/v1/users/me/totp`, options)).status, 201);
+    assert.equal((await call(`${service.url}/v1/logout`, options)).status, 200);
   });
 
   test('a path that cannot be decoded or is too long', async () => {
@@ -169,8 +201,30 @@ describe('errors are application/problem+json with a stable code and a detail th
     assert.equal((await post('null', json)).status, 400);
     assert.equal((await post('{"__proto__":{"username":"x"},"password":"y"}', json)).status, 400);
     assert.equal((await post('<login/>', { 'content-type': 'text/xml' })).body.code, 'unsupported_media_type');
+    const missing = await call(login, { method: 'POST' });
+    assert.match(missing.body.detail, /body is missing.*application\/json/);
     const large = await post(JSON.stringify({ username: 'x'.repeat(2_000_000) }), json);
     assert.deepEqual([large.status, large.body.code], [413, 'payload_too_large']);
+  });
+
+  test('a body that is not UTF-8, or packed', async () => {
+    const latin = await call(login, {
+      method: 'POST',
+      headers: json,
+      body: Buffer.from('{"username":"Zo\xeb"}', 'latin1'),
+    });
+    assert.equal(latin.status, 400);
+    assert.match(latin.body.detail, /UTF-8/);
+    const packed = await post('{}', { ...json, 'content-encoding': 'gzip' });
+    assert.deepEqual([packed.status, packed.body.code], [415, 'unsupported_media_type']);
+    assert.equal(packed.headers.get('accept-encoding'), 'identity');
+  });
+
+  test('a field that must be one of some, with all of them', async () => {
+    const person = await newPerson(service.url);
+    const { status, body } = await person.get('/files?owner=nobody');
+    assert.equal(status, 400);
+    assert.match(body.detail, /owner.*"me" or "all"/);
   });
 
   test('a field that is missing or wrong, named', async () => {
@@ -197,6 +251,13 @@ describe('errors are application/problem+json with a stable code and a detail th
     const asForm = await call(`${service.url}/v1/auth/login`, { method: 'POST', body: new FormData() });
     assert.deepEqual([asForm.status, asForm.body.code], [415, 'unsupported_media_type']);
     assert.match(asForm.body.detail, /send application\/json/);
+    const bare = await call(`${service.url}/v1/files`, {
+      method: 'POST',
+      headers: { ...person.headers, 'content-type': 'text/csv' },
+      body: 'a,b\n',
+    });
+    assert.equal(bare.status, 415);
+    assert.match(bare.body.detail, /send multipart\/form-data/);
     assert.equal((await person.get('/files')).body.total, 0);
   });
 

@@ -51,8 +51,24 @@ describe('with TRUST_PROXY and CORS_ORIGINS', async () => {
     const allowed = await call(service.url, { headers: { origin: ORIGIN } });
     assert.equal(allowed.headers.get('access-control-allow-origin'), ORIGIN);
     assert.equal(allowed.headers.get('access-control-allow-credentials'), null);
+    for (const header of ['location', 'retry-after', 'content-disposition', 'www-authenticate'])
+      assert.ok(allowed.headers.get('access-control-expose-headers')?.includes(header), header);
     const other = await call(service.url, { headers: { origin: 'https://other.example' } });
     assert.notEqual(other.headers.get('access-control-allow-origin'), 'https://other.example');
+  });
+
+  test('they may use every method, which a preflight tells', async () => {
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+      const { status, headers } = await call(`${service.url}/v1/users/me`, {
+        method: 'OPTIONS',
+        headers: { origin: ORIGIN, 'access-control-request-method': method },
+      });
+      assert.equal(status, 204);
+      assert.ok(headers.get('access-control-allow-methods')?.split(/, ?/).includes(method), method);
+    }
+    const plain = await call(`${service.url}/v1/users/me`, { method: 'OPTIONS' });
+    assert.deepEqual([plain.status, plain.headers.get('allow')?.includes('PATCH')], [204, true]);
+    assert.equal((await call(`${service.url}/nothing`, { method: 'OPTIONS' })).status, 404);
   });
 
   test('a stream of events is for those pages too, and says of itself what every answer does', async () => {

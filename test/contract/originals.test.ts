@@ -114,6 +114,8 @@ describe('GET /files/{file_id}/download', () => {
     ['bytes=-500', (all) => [all - 500, all]],
     ['bytes=-99999999', (all) => [0, all]],
     ['bytes=1000-99999999', (all) => [1000, all]],
+    ['bytes=1000-99999999999999999999', (all) => [1000, all]],
+    ['BYTES= 0-99', () => [0, 100]],
   ];
   for (const [range, of] of ranges) {
     test(`answers Range: ${range} with 206 and those bytes`, async () => {
@@ -127,7 +129,12 @@ describe('GET /files/{file_id}/download', () => {
   }
 
   test('answers a range beyond the end with 416 and the size', async () => {
-    for (const range of [`bytes=${await size()}-`, 'bytes=99999999-999999999', 'bytes=-0']) {
+    for (const range of [
+      `bytes=${await size()}-`,
+      'bytes=99999999-999999999',
+      'bytes=99999999999999999999-',
+      'bytes=-0',
+    ]) {
       const { status, headers, bytes } = await ask({ range });
       assert.equal(status, 416, range);
       assert.equal(JSON.parse(String(bytes)).code, 'range_not_satisfiable');
@@ -141,6 +148,28 @@ describe('GET /files/{file_id}/download', () => {
       assert.equal(status, 200, range);
       assert.equal(bytes.length, await size());
     }
+  });
+
+  test('answers 304 to who has the bytes that it would send, and 412 to who wants others', async () => {
+    const { file } = await stored;
+    const etag = `"${file.sha256}"`;
+    for (const held of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const { status, headers, bytes } = await ask({ 'if-none-match': held, range: 'bytes=0-9' });
+      assert.deepEqual([status, bytes.length, headers.get('etag')], [304, 0, etag], held);
+    }
+    assert.equal((await ask({ 'if-none-match': '"other"' })).status, 200);
+    for (const wanted of [etag, `"other", ${etag}`, '*']) assert.equal((await ask({ 'if-match': wanted })).status, 200);
+    const { status, bytes } = await ask({ 'if-match': '"other"' });
+    assert.deepEqual([status, JSON.parse(String(bytes)).code], [412, 'precondition_failed']);
+  });
+
+  test('answers HEAD with the headers of the whole, whatever Range is asked for', async () => {
+    const { person, file } = await stored;
+    const headers = { ...person.headers, range: 'bytes=0-9' };
+    const answer = await fetch(`${base}/files/${file.file_id}/download`, { method: 'HEAD', headers });
+    assert.equal(answer.status, 200);
+    assert.equal(Number(answer.headers.get('content-length')), await size());
+    assert.equal(answer.headers.get('content-range'), null);
   });
 
   test('gives a range under If-Range when the file is still that one, and the whole when it is another', async () => {

@@ -108,6 +108,14 @@ test('a file goes in sealed and comes out as JSON, CSV, a mask, plain values and
   assert.doesNotMatch(masked.stdout, /Lovelace|Alan/);
   assert.equal(plain.stdout, 'name,note\r\n"Lovelace, Ada",first\r\nAlan,\r\n');
   assert.equal((await json(['audit', '--action', 'dataset.reveal'])).items[0].detail.reason, 'a test');
+  write('keys.txt', (await intakt(['keys', 'export', '--reason', 'a test'])).stdout);
+  assert.equal((await intakt(['rows', id, '--keys', 'keys.txt', '--csv'])).stdout, plain.stdout, 'opened here');
+  assert.equal((await json(['audit', '--action', 'dataset.reveal'])).total, 1, 'of which the service hears nothing');
+  write('other.txt', `${Buffer.alloc(32, 7).toString('base64url')}=\n`);
+  const closed = await intakt(['rows', id, '--keys', 'other.txt']);
+  assert.deepEqual([closed.code, closed.stdout], [1, '']);
+  assert.match(closed.stderr, /sealed with another key/);
+  assert.match((await intakt(['rows', id, '--keys', 'sealed.csv'])).stderr, /Fernet key is 32 bytes/);
   assert.equal(bytes.stdout, csv);
   assert.equal(taken.code, 1);
   assert.match(taken.stderr, /sealed\.csv is there already\. Say where to write/);

@@ -1,4 +1,4 @@
-import type { Client, Dataset, RowQuery } from '../client.ts';
+import type { Client, Dataset, Opener, RowPage, RowQuery } from '../client.ts';
 import { type Call, paging, toNumber, UsageError } from './command.ts';
 import { csvLine } from './csv.ts';
 import { table } from './table.ts';
@@ -12,7 +12,9 @@ export const rowOptions = {
   csv: { type: 'boolean', help: 'Write CSV (RFC 4180).' },
 } as const;
 
-type RowCall = Pick<Call<typeof rowOptions>, 'options' | 'io'>;
+/** `opener` opens sealed values here. */
+type RowCall = Pick<Call<typeof rowOptions>, 'options' | 'io'> & { readonly opener?: Opener | undefined };
+type Row = RowPage['rows'][number];
 
 const MOST = 1000;
 
@@ -26,22 +28,38 @@ export async function datasetOf(client: Client, fileId: string, wanted = '1'): P
   return found;
 }
 
+/** The rows with the values of sealed columns opened; what is masked for good stays so. */
+function openAll(rows: Row[], { columns }: Dataset, opener: Opener | undefined): Promise<Row[]> | Row[] {
+  if (!opener) return rows;
+  const sealed = columns.filter((column) => column.sealed && !column.masked).map(({ name }) => name);
+  const open = async (row: Row): Promise<Row> => {
+    const values = await Promise.all(
+      sealed
+        .filter((name) => typeof row[name] === 'string')
+        .map(async (name) => [name, await opener.open(row[name] as string)]),
+    );
+    return { ...row, ...Object.fromEntries(values) };
+  };
+  return Promise.all(rows.map(open));
+}
+
 /** Writes rows as a table, as CSV or as a line of JSON each, page after page. */
 export async function showRows(
   client: Client,
   fileId: string,
   query: RowQuery,
-  { options, io }: RowCall,
+  { options, io, opener }: RowCall,
 ): Promise<void> {
   if (options.csv && io.json) throw new UsageError('Give --csv or --json, not both.');
-  const { dataset_id, row_count } = await datasetOf(client, fileId, options.dataset);
+  const dataset = await datasetOf(client, fileId, options.dataset);
+  const { dataset_id, row_count } = dataset;
   const offset = toNumber('offset', options.offset) ?? 0;
   let left = options.all ? Number.POSITIVE_INFINITY : (toNumber('limit', options.limit) ?? 100);
   let shown = 0;
   const columns = options.columns?.split(',').filter(Boolean);
   const pages = left === 0 ? [] : client.rows(dataset_id, { ...query, columns, offset, limit: Math.min(left, MOST) });
   for await (const page of pages) {
-    const rows = page.rows.slice(0, left);
+    const rows = await openAll(page.rows.slice(0, left), dataset, opener);
     const cells = rows.map((row) => page.columns.map((name) => row[name]));
     const numbers = page.row_numbers.slice(0, left);
     if (io.json) for (const row of rows) await io.write(`${JSON.stringify(row)}\n`);
