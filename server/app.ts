@@ -17,13 +17,14 @@ import { createOperator, type Operator } from './accounts/operator.ts';
 import { createPasskeys } from './accounts/passkeys.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createRefresh } from './accounts/refresh.ts';
+import { createRegistrations, type RegistrationMode, type Registrations } from './accounts/registration.ts';
 import { createSecondFactors } from './accounts/second-factors.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSetup, type Setup } from './accounts/setup.ts';
 import { createThrottle } from './accounts/throttle.ts';
 import { createTickets } from './accounts/tickets.ts';
 import { createAccessTokens } from './accounts/tokens.ts';
-import { createUsers, type RegistrationMode, type Users } from './accounts/users.ts';
+import { createUsers } from './accounts/users.ts';
 import { createWebAuthn } from './accounts/webauthn.ts';
 import { createWorkspaceAdmin } from './accounts/workspace-admin.ts';
 import { quotasOf } from './accounts/workspace-store.ts';
@@ -143,20 +144,18 @@ export async function startService(config: Config): Promise<Service> {
   });
   const invitations = createInvitations(db, clock, audit);
   const setup = await createSetup(db.query, challenges);
-  const users = createUsers({
+  const registrations = createRegistrations({
     db,
     clock,
     mode: config.REGISTRATION as RegistrationMode,
     passwords,
-    sessions,
-    login,
     throttle,
     setup,
     invitations,
     workspaces,
     audit,
-    reassignFiles,
   });
+  const users = createUsers({ db, clock, passwords, sessions, login, audit, reassignFiles });
   const openId = openProvider(config, clock, (code) => logger.warn({ code }, 'OpenID provider'));
   const identities = createIdentities({
     db,
@@ -167,11 +166,11 @@ export async function startService(config: Config): Promise<Service> {
     challenges,
     authenticate,
     login,
-    users,
+    registrations,
     throttle,
     audit,
   });
-  const setupToken = await makeFirstAdmin(config, setup, users);
+  const setupToken = await makeFirstAdmin(config, setup, registrations);
   const datasets = createDatasets({ threads: config.QUERY_THREADS });
   stack.defer(() => datasets.close());
   const filePasswords = createFilePasswords();
@@ -272,6 +271,7 @@ export async function startService(config: Config): Promise<Service> {
     clientLogin,
     oauth,
     publicUrl: config.PUBLIC_URL,
+    registrations,
     users,
     invitations,
     passkeys,
@@ -326,12 +326,12 @@ export async function openOperator(config: Config, name: string): Promise<Operat
 }
 
 /** Makes the administrator whom the settings name; the set-up token when they name none and there is none. */
-async function makeFirstAdmin(config: Config, setup: Setup, users: Users): Promise<string | null> {
+async function makeFirstAdmin(config: Config, setup: Setup, registrations: Registrations): Promise<string | null> {
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password, ADMIN_EMAIL: email } = config;
   if (setup.token === null || username === '') return setup.token;
   const registration = { username, password, email: email || `${username}@localhost`, full_name: '' };
   try {
-    await users.setUp(setup.token, registration, { address: '', userAgent: '' });
+    await registrations.setUp(setup.token, registration, { address: '', userAgent: '' });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     throw new Problem('config_invalid', `ADMIN_USERNAME cannot be made the administrator. ${error.detail}`, {

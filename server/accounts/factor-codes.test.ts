@@ -9,9 +9,9 @@ import { createLocalRootKeys } from '../backends/keys/local.ts';
 import { newKey } from '../seal/envelope.ts';
 import { createFactorCodes } from './factor-codes.ts';
 import { replaceRecoveryCodes } from './recovery-codes.ts';
+import { newUser } from './registration.ts';
 import { insertUser } from './store.ts';
 import { showTotpSecret } from './totp.ts';
-import { newUser } from './users.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'intakt-codes-'));
 const db = await openSqliteDatabase(join(folder, 'files.db'), newKey());

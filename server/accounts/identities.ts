@@ -12,10 +12,10 @@ import type { Challenges } from './challenges.ts';
 import { findIdentity, insertIdentity, listIdentities, removeIdentity } from './identity-store.ts';
 import { type Login, requireConfirmed } from './login.ts';
 import type { Claims, OpenId, OpenIdChecks } from './openid.ts';
+import type { RegistrationMode, Registrations } from './registration.ts';
 import type { TokenPair } from './sessions.ts';
 import { findByUsername, findUser } from './store.ts';
 import type { Throttle } from './throttle.ts';
-import type { RegistrationMode, Users } from './users.ts';
 import { keepAWayIn } from './ways-in.ts';
 
 /** What is told of an identity that the caller is linked to. */
@@ -68,7 +68,7 @@ interface Needs {
   challenges: Challenges;
   authenticate: Authenticate;
   login: Login;
-  users: Users;
+  registrations: Registrations;
   throttle: Throttle;
   audit: Audit;
 }
@@ -87,7 +87,8 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 
 /** Identities in the metadata database. */
 export function createIdentities(needs: Needs): Identities {
-  const { db, clock, openId, redirectUri, mode, challenges, authenticate, login, users, throttle, audit } = needs;
+  const { db, clock, openId, redirectUri, mode, challenges, authenticate, login, registrations, throttle, audit } =
+    needs;
 
   async function depart(more: { invitation?: string; sessionId?: string }): Promise<Departure> {
     const provider = theProvider();
@@ -139,7 +140,7 @@ export function createIdentities(needs: Needs): Identities {
     const also = (tx: Queryable, { id: userId }: UserRow) =>
       insertIdentity(tx, { id: newId(), issuer, subject, user_id: userId, created_at: clock() });
     try {
-      return (await users.addForeign(registration, origin, { mode, invitation, also })).user_id;
+      return (await registrations.addForeign(registration, origin, { mode, invitation, also })).user_id;
     } catch (error) {
       // Somebody with two windows may come back in both at the same moment.
       throw db.isUniqueViolation(error) ? refused() : error;

@@ -17,6 +17,7 @@ import { createInvitations } from './invitations.ts';
 import { createLogin } from './login.ts';
 import { createPasskeys } from './passkeys.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
+import { createRegistrations } from './registration.ts';
 import { createSessions } from './sessions.ts';
 import { createSetup } from './setup.ts';
 import { createThrottle } from './throttle.ts';
@@ -75,20 +76,18 @@ const login = createLogin({
   workspaces,
   audit,
 });
-const users = createUsers({
+const registrations = createRegistrations({
   db,
   clock,
   mode: 'open',
   passwords,
-  sessions,
-  login,
   throttle,
   setup: await createSetup(db.query, challenges),
   invitations: createInvitations(db, clock, audit),
   workspaces,
   audit,
-  reassignFiles,
 });
+const users = createUsers({ db, clock, passwords, sessions, login, audit, reassignFiles });
 const authenticate = createAuthenticate({ db, accessTokens, clock });
 
 const origin = { address: '192.0.2.1', userAgent: 'test' };
@@ -100,7 +99,7 @@ let people = 0;
 async function newOwner() {
   const username = `owner${++people}`;
   const registration = { username, email: `${username}@example.org`, full_name: '', password: OLD };
-  const { user_id: userId } = await users.register(registration, origin);
+  const { user_id: userId } = await registrations.register(registration, origin);
   const enter = (password = OLD) => login.withPassword(username, password, { origin });
   const actor = async () => authenticate.byAccessToken((await enter()).access_token, origin.address);
   return { userId, enter, actor };

@@ -11,11 +11,11 @@ import { createKeys } from '../keys/keys.ts';
 import { newKey } from '../seal/envelope.ts';
 import { createChallenges } from './challenges.ts';
 import { createInvitations } from './invitations.ts';
+import { newUser } from './registration.ts';
 import { createSessions } from './sessions.ts';
 import { insertUser } from './store.ts';
 import { createTickets } from './tickets.ts';
 import { createAccessTokens } from './tokens.ts';
-import { newUser } from './users.ts';
 import { createWorkspaces, loadWorkspaceKeys } from './workspaces.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'intakt-sweeps-'));

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Login } from '../accounts/login.ts';
 import type { Refresh } from '../accounts/refresh.ts';
-import type { Users } from '../accounts/users.ts';
+import type { Registrations } from '../accounts/registration.ts';
 import { Problem } from '../core/problem.ts';
 import type { App } from './app-type.ts';
 import { originOf } from './bearer.ts';
@@ -9,13 +9,13 @@ import { PasskeyResponse } from './passkeys.ts';
 import { Code, errors, noContent, Password, Registration, SessionList, TokenPair, text, User } from './schemas.ts';
 
 interface Needs {
-  users: Users;
+  registrations: Registrations;
   login: Login;
   refresh: Refresh;
 }
 
 /** Registering, logging in and out, and the caller's sessions. */
-export function authRoutes(app: App, { users, login, refresh }: Needs): void {
+export function authRoutes(app: App, { registrations, login, refresh }: Needs): void {
   const open = { public: true };
 
   app.post(
@@ -33,7 +33,7 @@ export function authRoutes(app: App, { users, login, refresh }: Needs): void {
     },
     async (request, reply) => {
       const { token, ...registration } = request.body;
-      return reply.code(201).send(await users.setUp(token, registration, originOf(request)));
+      return reply.code(201).send(await registrations.setUp(token, registration, originOf(request)));
     },
   );
 
@@ -53,7 +53,7 @@ export function authRoutes(app: App, { users, login, refresh }: Needs): void {
     },
     async (request, reply) => {
       const { invitation, ...registration } = request.body;
-      return reply.code(201).send(await users.register(registration, originOf(request), invitation));
+      return reply.code(201).send(await registrations.register(registration, originOf(request), invitation));
     },
   );
 

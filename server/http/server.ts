@@ -14,6 +14,7 @@ import type { Login } from '../accounts/login.ts';
 import type { OAuth } from '../accounts/oauth.ts';
 import type { Passkeys } from '../accounts/passkeys.ts';
 import type { Refresh } from '../accounts/refresh.ts';
+import type { Registrations } from '../accounts/registration.ts';
 import type { SecondFactors } from '../accounts/second-factors.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { Users } from '../accounts/users.ts';
@@ -81,6 +82,7 @@ export interface HttpNeeds {
   /** Where people reach the service, known once it listens. */
   readonly home: () => string;
   readonly secondFactors: SecondFactors;
+  readonly registrations: Registrations;
   readonly users: Users;
   readonly invitations: Invitations;
   readonly tickets: Tickets;
