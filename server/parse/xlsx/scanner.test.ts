@@ -170,6 +170,16 @@ test('a sheet of more rows, cells and text than are taken at once is the same', 
   }
 });
 
+test('a window that is filled to its end is read to its end', () => {
+  const size = createScanner().window(128 << 10).length;
+  const cell = '<c t="inlineStr"><is><t>some words</t></is></c>';
+  const xml = sheetXml(`<row>${cell.repeat(12)}</row>`.repeat(Math.ceil(size / (12 * cell.length))));
+  for (let left = 0; left < 16; left++) {
+    const bytes = Buffer.from(xml.replace('<row>', `<row>${' '.repeat(left)}`));
+    assert.deepEqual(readSheet(bytes, at(size - 2), createScanner()), readSheet(bytes, whole), `${left}`);
+  }
+});
+
 const some = <T>(...values: T[]) => fc.constantFrom(...values);
 const usually = (usual: string, ...odd: string[]) =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: some(...odd) });

@@ -24,8 +24,9 @@ export interface Taken {
 
 /** The words of a record of a row or cell. */
 export const RECORD_WORDS = 4;
-/** Kinds of records beside those of cells. */
+/** The kind of a record that begins a row. */
 export const ROW_START = 5;
+/** The kind of a record that ends a row. */
 export const ROW_END = 6;
 /** The bits of a tag that are its kind. */
 export const KIND = 7;
@@ -176,6 +177,6 @@ function viewsOf({ buffer }: Memory): Views {
     results: new Int32Array(buffer, RESULTS, 4),
     records: new Int32Array(buffer, RECORDS, (TEXTS - RECORDS) / 4),
     texts: Buffer.from(buffer, TEXTS, INPUT - TEXTS),
-    window: Buffer.from(buffer, INPUT),
+    window: Buffer.from(buffer, INPUT, buffer.byteLength - INPUT - OVERREAD),
   };
 }
