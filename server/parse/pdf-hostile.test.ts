@@ -5,6 +5,7 @@ import { encryptPdf, noQpdf } from '../../test/helpers/pdf-encrypt.ts';
 import { deflatedBody, ruledTable, streamBody, text, writePdf, writeTaggedPdf } from '../../test/helpers/pdf-writer.ts';
 import { readTables, roomyLimits } from '../../test/helpers/read-tables.ts';
 import { Problem } from '../core/problem.ts';
+import { PAGES_AT_ONCE } from './pdf/caps.ts';
 import { pdfFormat } from './pdf.ts';
 
 // Node may hang at its exit after WebAssembly of this size has run (nodejs 24.21): the end of the tests is said, not waited for.
@@ -208,6 +209,32 @@ test('a page that unpacks to too much is a reject, and the next one is read', as
 function deflated(size: number): Uint8Array {
   return new Uint8Array(size).fill(0x20);
 }
+
+const manyPages = Array.from({ length: PAGES_AT_ONCE + 3 }, (_, index) => `Page ${index + 1}`);
+
+test('a document of hundreds of pages is read to its end under its password', { skip: noQpdf }, async () => {
+  const pdf = writePdf(manyPages.map((line) => ({ content: text(60, 700, line) })));
+  const [around] = await read(encryptPdf(pdf, 'secret', ['256']), { password: 'secret' });
+  assert.deepEqual(
+    around!.rows.map((row) => row[2]),
+    manyPages,
+  );
+});
+
+test('a page that unpacks to too much costs only itself where the library has just been made to forget', async () => {
+  const bomb = deflatedBody('', deflated(600 << 20));
+  const pages = manyPages.map((line) => ({ content: text(60, 700, line), entries: '' }));
+  pages[PAGES_AT_ONCE] = { content: '', entries: '/Contents 4 0 R' };
+  const [around] = await read(writePdf(pages, { objects: [bomb] }));
+  assert.deepEqual(
+    around!.rows.map((row) => row[2]),
+    manyPages.toSpliced(PAGES_AT_ONCE, 1),
+  );
+  assert.deepEqual(
+    around!.rejects.map(({ row, code }) => [row, code]),
+    [[PAGES_AT_ONCE + 1, 'page_unreadable']],
+  );
+});
 
 test('too many characters or lines on a page are a reject of that page', async () => {
   const many = {

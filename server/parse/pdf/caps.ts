@@ -9,6 +9,10 @@ export const FILE_BYTES = 160 << 20;
 export const PAGES = 10_000;
 /** Pages that may break the library before the document is given up. */
 export const BROKEN_PAGES = 8;
+/** Pages after which the library is made to forget what it keeps of them, such as each text. */
+export const PAGES_AT_ONCE = 200;
+/** Bytes of a file for each of them: the larger a file, the longer it takes to open it anew. */
+export const BYTES_PER_PAGE = 64 << 10;
 /** How often a document may be opened anew. */
 export const FRESH_STARTS = 200;
 /** Characters of one page. */

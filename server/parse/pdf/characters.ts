@@ -1,22 +1,17 @@
 import { type Box, type Matrix, transformBox, uprightMatrix } from './geometry.ts';
 import type { Pdfium } from './pdfium.ts';
+import { addCharacter, endWord, startWords, type Word, type Words } from './words.ts';
 
-/** A character in the coordinates of a page turned so that its text runs to the right. */
-export interface Character extends Box {
-  readonly text: string;
-  /** Nothing is drawn: a space, a line break, or one that the library put in. */
-  readonly blank: boolean;
-  /** The number of the marked content that it belongs to; -1 for none, and where nobody asks. */
-  readonly mark: number;
-}
-
-/** Characters in the order of the page's content, all of one direction. */
+/** What is written in one direction, in the coordinates of a page turned so that it runs to the right. */
 export interface Run {
   /** Quarters to the left by which the text is turned; -1 for text at another angle. */
   readonly turn: number;
-  readonly characters: Character[];
+  /** In the order of the page's content. */
+  readonly words: readonly Word[];
+  /** How many characters there are, blank ones among them. */
+  readonly characters: number;
   /** How many of them the document's fonts give no meaning: they are what their codes would mean. */
-  unknown: number;
+  readonly unknown: number;
 }
 
 const QUARTER = Math.PI / 2;
@@ -31,42 +26,59 @@ const HYPHEN_AT_LINE_END = 0x02;
 const LIGATURES = ['ff', 'fi', 'fl', 'ffi', 'ffl', 'ft', 'st'];
 const REPLACEMENT = '\ufffd';
 
+/** A run that is still being read. */
+interface GrowingRun {
+  readonly turn: number;
+  readonly growing: Words;
+  characters: number;
+  unknown: number;
+}
+
 /**
- * The characters of a text page, by direction. The direction is that of the line the text runs along, so that slanted
+ * The words of a text page, by direction. The direction is that of the line the text runs along, so that slanted
  * (skewed) letters are upright text. Code points that are none become U+FFFD, ligatures their letters.
  */
-export function readCharacters(pdfium: Pdfium, textPage: number, count: number, withMarks: boolean): Run[] {
+export function readRuns(pdfium: Pdfium, textPage: number, count: number, withMarks: boolean): Run[] {
   // Looking a function up among the library's takes as long as some of them do.
   const { FPDFText_GetUnicode: unicodeOf, FPDFText_GetTextObject: objectOf } = pdfium.call;
   const { FPDFText_GetLooseCharBox: boxOf, FPDFText_HasUnicodeMapError: hasMapError } = pdfium.call;
-  const runs = new Map<number, Run>();
+  const { scratch } = pdfium;
+  const runs: GrowingRun[] = [];
+  // A page has thousands of characters: none of them is an object.
+  const box = { left: 0, right: 0, top: 0, bottom: 0 };
   let object = -1;
   let direction: Direction = STRAIGHT;
   let mark = -1;
-  let run: Run | undefined;
+  let run: GrowingRun | undefined;
   for (let index = 0; index < count; index++) {
     const code = unicodeOf(textPage, index) >>> 0;
     const owner = objectOf(textPage, index);
     // Characters that the library put in between belong to no object.
     if (owner !== 0 && owner !== object) {
       object = owner;
-      direction = directionOf(pdfium, textPage, index);
+      direction = directionOf(pdfium, textPage, index, direction);
       if (withMarks) mark = pdfium.call.FPDFPageObj_GetMarkedContentID(owner);
     }
-    const character = isBlank(code)
-      ? BLANK
-      : boxOf(textPage, index, pdfium.scratch)
-        ? readCharacter(pdfium, textPage, index, code, direction, mark)
-        : undefined;
-    if (!character) continue;
-    if (run?.turn !== direction.turn) {
-      run = runs.get(direction.turn) ?? { turn: direction.turn, characters: [], unknown: 0 };
-      runs.set(direction.turn, run);
+    const blank = isBlank(code);
+    if (!blank && !(boxOf(textPage, index, scratch) && place(box, pdfium, textPage, index, direction))) continue;
+    if (run?.turn !== direction.turn) run = runOf(runs, direction.turn);
+    run.characters++;
+    if (blank) endWord(run.growing);
+    else {
+      const text = textOf(code);
+      addCharacter(run.growing, text, mark, box);
+      if (text === REPLACEMENT || hasMapError(textPage, index) === 1) run.unknown++;
     }
-    run.characters.push(character);
-    if (!character.blank && (character.text === REPLACEMENT || hasMapError(textPage, index) === 1)) run.unknown++;
   }
-  return [...runs.values()];
+  return runs.map(({ turn, growing, characters, unknown }) => ({ turn, words: endWord(growing), characters, unknown }));
+}
+
+function runOf(runs: GrowingRun[], turn: number): GrowingRun {
+  const known = runs.find((run) => run.turn === turn);
+  if (known) return known;
+  const run = { turn, growing: startWords(), characters: 0, unknown: 0 };
+  runs.push(run);
+  return run;
 }
 
 interface Direction {
@@ -81,54 +93,63 @@ interface Direction {
 const straight = (turn: number, size: number): Direction => ({ turn, swelling: 1, upright: uprightMatrix(turn), size });
 const STRAIGHT = straight(0, 0);
 
-function directionOf(pdfium: Pdfium, textPage: number, index: number): Direction {
-  const { call, scratch, float } = pdfium;
+/** The direction of a character; it is `before`, that of the text before it, more often than not. */
+function directionOf(pdfium: Pdfium, textPage: number, index: number, before: Direction): Direction {
+  const { call, scratch } = pdfium;
   if (!call.FPDFText_GetMatrix(textPage, index, scratch)) return STRAIGHT;
-  const angle = Math.atan2(float(scratch + 4), float(scratch));
+  const floats = pdfium.floats();
+  const at = scratch >> 2;
+  const [cosine, sine] = [floats[at]!, floats[at + 1]!];
+  const stretch = Math.hypot(floats[at + 2]!, floats[at + 3]!);
+  const size = call.FPDFText_GetFontSize(textPage, index) * stretch;
+  const angle = Math.atan2(sine, cosine);
   if (!Number.isFinite(angle)) return STRAIGHT;
-  const size = call.FPDFText_GetFontSize(textPage, index) * Math.hypot(float(scratch + 8), float(scratch + 12));
   const quarters = angle / QUARTER;
   const turn = Math.round(quarters);
-  if (Math.abs(quarters - turn) < SLANT) return straight((turn + 4) % 4, size);
+  if (Math.abs(quarters - turn) < SLANT) {
+    const straightened = (turn + 4) % 4;
+    return before.turn === straightened && before.size === size ? before : straight(straightened, size);
+  }
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
   const swelling = (Math.abs(sin) + Math.abs(cos)) ** 2;
   return { turn: -1, swelling, size, upright: [cos, sin, sin, -cos, 0, 0] };
 }
 
-const BLANK: Character = { text: ' ', blank: true, mark: -1, left: 0, right: 0, top: 0, bottom: 0 };
+/** Says in `box` where the character stands whose box the library has just put down; false when that is nowhere. */
+function place(box: Mutable<Box>, pdfium: Pdfium, textPage: number, index: number, direction: Direction): boolean {
+  const floats = pdfium.floats();
+  const at = pdfium.scratch >> 2;
+  const left = floats[at]!;
+  const top = floats[at + 1]!;
+  const right = floats[at + 2]!;
+  const bottom = floats[at + 3]!;
+  // Nearly all text is upright, and has many letters.
+  if (direction.turn === 0 && left <= right && bottom <= top) {
+    box.left = left;
+    box.right = right;
+    box.top = -top;
+    box.bottom = -bottom;
+  } else Object.assign(box, shrink(transformBox(direction.upright, left, top, right, bottom), direction.swelling));
+  if (box.bottom - box.top > TALLEST * direction.size) standOnBaseline(box, pdfium, textPage, index, direction);
+  // Numbers that are none, too, fail this.
+  return Math.max(-box.left, -box.top, box.right, box.bottom) < FAR;
+}
 
-/** The character whose box the library has just put down. */
-function readCharacter(
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** Some fonts say that their letters are many times as high as they are. */
+function standOnBaseline(
+  box: Mutable<Box>,
   pdfium: Pdfium,
   textPage: number,
   index: number,
-  code: number,
-  direction: Direction,
-  mark: number,
-): Character | undefined {
-  const { scratch, float } = pdfium;
-  const left = float(scratch);
-  const top = float(scratch + 4);
-  const right = float(scratch + 8);
-  const bottom = float(scratch + 12);
-  // Nearly all text is upright, and has many letters.
-  const whole =
-    direction.turn === 0 && left <= right && bottom <= top
-      ? { left, right, top: -top, bottom: -bottom }
-      : shrink(transformBox(direction.upright, left, top, right, bottom), direction.swelling);
-  const box =
-    whole.bottom - whole.top > TALLEST * direction.size ? onBaseline(whole, pdfium, textPage, index, direction) : whole;
-  // Numbers that are none, too, fail this.
-  if (!(Math.max(-box.left, -box.top, box.right, box.bottom) < FAR)) return undefined;
-  return { text: textOf(code), blank: false, mark, left: box.left, right: box.right, top: box.top, bottom: box.bottom };
-}
-
-/** Some fonts say that their letters are many times as high as they are. */
-function onBaseline(box: Box, pdfium: Pdfium, textPage: number, index: number, { upright, size }: Direction): Box {
+  { upright, size }: Direction,
+): void {
   const { call, scratch, double } = pdfium;
-  if (size <= 0 || !call.FPDFText_GetCharOrigin(textPage, index, scratch, scratch + 8)) return box;
+  if (size <= 0 || !call.FPDFText_GetCharOrigin(textPage, index, scratch, scratch + 8)) return;
   const baseline = upright[1] * double(scratch) + upright[3] * double(scratch + 8);
-  return { ...box, top: baseline - ASCENT * size, bottom: baseline + DESCENT * size };
+  box.top = baseline - ASCENT * size;
+  box.bottom = baseline + DESCENT * size;
 }
 
 function shrink(box: Box, times: number): Box {

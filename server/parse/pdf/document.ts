@@ -11,6 +11,8 @@ export interface PdfDocument {
   readonly pages: number;
   /** What its form's fields are asked by; 0 when it has no form. */
   readonly form: number;
+  /** The same document in the same instance, without what the library keeps of pages that were read. This one is closed. */
+  readonly reopen: () => PdfDocument;
 }
 
 const HEAD_BYTES = 1024;
@@ -33,12 +35,23 @@ export async function openDocument(source: Source, password = ''): Promise<PdfDo
   const pdfium = await createPdfium();
   try {
     const address = await copyIn(source, pdfium);
-    const handle = load(pdfium, address, source.size, password);
-    if (handle === 0) throw refusal(pdfium.call.FPDF_GetLastError(), password);
-    return { pdfium, handle, pages: countPages(pdfium, handle), form: openForm(pdfium, handle) };
+    return openAt(pdfium, address, source.size, password);
   } catch (error) {
     throw error instanceof Problem ? error : broken(pdfium.outOfMemory);
   }
+}
+
+function openAt(pdfium: Pdfium, address: number, size: number, password: string): PdfDocument {
+  const { call } = pdfium;
+  const handle = load(pdfium, address, size, password);
+  if (handle === 0) throw refusal(call.FPDF_GetLastError(), password);
+  const form = openForm(pdfium, handle);
+  const reopen = () => {
+    if (form !== 0) call.PDFiumExt_ExitFormFillEnvironment(form);
+    call.FPDF_CloseDocument(handle);
+    return openAt(pdfium, address, size, password);
+  };
+  return { pdfium, handle, pages: countPages(pdfium, handle), form, reopen };
 }
 
 /** Tries the password as it is, then as passwords for AES-256 are prepared (SASLprep, RFC 4013). */

@@ -1,5 +1,5 @@
 import { FORM_DEPTH, PAGE_OBJECTS, PAGE_SEGMENTS } from './caps.ts';
-import { around, type Matrix, multiply } from './geometry.ts';
+import { type Matrix, multiply } from './geometry.ts';
 import type { Pdfium } from './pdfium.ts';
 import type { Ruling } from './rulings.ts';
 
@@ -34,86 +34,109 @@ export function isTooMuch({ objects, segments }: Drawing): boolean {
 export function readDrawing(pdfium: Pdfium, page: number, upright: Matrix): Drawing {
   const drawing: Drawing = { horizontal: [], vertical: [], pictures: 0, objects: 0, segments: 0 };
   const { FPDFPage_CountObjects: count, FPDFPage_GetObject: get } = pdfium.call;
-  walk(pdfium, page, count(page), get, upright, FORM_DEPTH, drawing);
+  walk({ pdfium, drawing, call: callsOf(pdfium) }, page, count(page), get, upright, FORM_DEPTH);
   return drawing;
 }
 
+interface Walker {
+  readonly pdfium: Pdfium;
+  readonly drawing: Drawing;
+  readonly call: ReturnType<typeof callsOf>;
+}
+
+/** The functions that are called for each object: to look one up among all of the library's takes as long as the call. */
+function callsOf({ call }: Pdfium) {
+  return {
+    typeOf: call.FPDFPageObj_GetType,
+    matrixOf: call.FPDFPageObj_GetMatrix,
+    countSegments: call.FPDFPath_CountSegments,
+    drawModeOf: call.FPDFPath_GetDrawMode,
+    segmentAt: call.FPDFPath_GetPathSegment,
+    segmentTypeOf: call.FPDFPathSegment_GetType,
+    pointOf: call.FPDFPathSegment_GetPoint,
+    isClosed: call.FPDFPathSegment_GetClose,
+  };
+}
+
 function walk(
-  pdfium: Pdfium,
+  walker: Walker,
   owner: number,
   count: number,
   get: (owner: number, index: number) => number,
   outer: Matrix,
   depth: number,
-  drawing: Drawing,
 ): void {
+  const { pdfium, drawing, call } = walker;
   for (let index = 0; index < count && !isTooMuch(drawing); index++) {
     drawing.objects++;
     const object = get(owner, index);
-    const type = pdfium.call.FPDFPageObj_GetType(object);
+    const type = call.typeOf(object);
     if (type !== PATH && type !== IMAGE && type !== FORM) continue;
-    const matrix = multiply(matrixOf(pdfium, object), outer);
-    if (type === PATH) readPath(pdfium, object, matrix, drawing);
+    const matrix = multiply(matrixOf(walker, object), outer);
+    if (type === PATH) readPath(walker, object, matrix);
     else if (type === IMAGE) drawing.pictures += Math.abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) || 0;
     else if (depth > 0) {
       const { FPDFFormObj_CountObjects: countIn, FPDFFormObj_GetObject: getIn } = pdfium.call;
-      walk(pdfium, object, countIn(object), getIn, matrix, depth - 1, drawing);
+      walk(walker, object, countIn(object), getIn, matrix, depth - 1);
     }
   }
 }
 
-function matrixOf({ call, scratch, float }: Pdfium, object: number): Matrix {
-  if (!call.FPDFPageObj_GetMatrix(object, scratch)) return [1, 0, 0, 1, 0, 0];
-  const at = (index: number) => float(scratch + index * 4);
-  return [at(0), at(1), at(2), at(3), at(4), at(5)];
+function matrixOf({ pdfium, call }: Walker, object: number): Matrix {
+  if (!call.matrixOf(object, pdfium.scratch)) return [1, 0, 0, 1, 0, 0];
+  const floats = pdfium.floats();
+  const at = pdfium.scratch >> 2;
+  return [floats[at]!, floats[at + 1]!, floats[at + 2]!, floats[at + 3]!, floats[at + 4]!, floats[at + 5]!];
 }
 
-type Point = readonly [x: number, y: number];
-
-function readPath(pdfium: Pdfium, path: number, matrix: Matrix, drawing: Drawing): void {
-  const { call, scratch } = pdfium;
-  const count = call.FPDFPath_CountSegments(path);
-  if (count < 2 || !call.FPDFPath_GetDrawMode(path, scratch, scratch + 4)) return;
+function readPath({ pdfium, drawing, call }: Walker, path: number, [a, b, c, d, e, f]: Matrix): void {
+  const { scratch } = pdfium;
+  const count = call.countSegments(path);
+  if (count < 2 || !call.drawModeOf(path, scratch, scratch + 4)) return;
   const memory = pdfium.bytes();
   const [filled, stroked] = [memory[scratch] !== 0, memory[scratch + 4] !== 0];
   if (!filled && !stroked) return;
-  let points: Point[] = [];
+  /** An x and a y for each point. */
+  let points: number[] = [];
   let straight = true;
-  const end = () => {
-    if (straight) addFigure(points, stroked, drawing);
-    points = [];
-    straight = true;
-  };
   for (let index = 0; index < count && ++drawing.segments <= PAGE_SEGMENTS; index++) {
-    const segment = call.FPDFPath_GetPathSegment(path, index);
-    const type = call.FPDFPathSegment_GetType(segment);
-    if (type === MOVE_TO) end();
-    else if (type !== LINE_TO) straight = false;
-    points.push(pointOf(pdfium, segment, matrix));
-    if (call.FPDFPathSegment_GetClose(segment) && points[0]) points.push(points[0]);
+    const segment = call.segmentAt(path, index);
+    const type = call.segmentTypeOf(segment);
+    if (type === MOVE_TO) {
+      if (straight) addFigure(points, stroked, drawing);
+      points = [];
+      straight = true;
+    } else if (type !== LINE_TO) straight = false;
+    call.pointOf(segment, scratch, scratch + 4);
+    const floats = pdfium.floats();
+    const [x, y] = [floats[scratch >> 2]!, floats[(scratch >> 2) + 1]!];
+    points.push(a * x + c * y + e, b * x + d * y + f);
+    if (call.isClosed(segment)) points.push(points[0]!, points[1]!);
   }
-  end();
+  if (straight) addFigure(points, stroked, drawing);
 }
 
-function pointOf({ call, scratch, float }: Pdfium, segment: number, [a, b, c, d, e, f]: Matrix): Point {
-  call.FPDFPathSegment_GetPoint(segment, scratch, scratch + 4);
-  const [x, y] = [float(scratch), float(scratch + 4)];
-  return [a * x + c * y + e, b * x + d * y + f];
-}
-
-function addFigure(points: readonly Point[], stroked: boolean, drawing: Drawing): void {
-  if (points.length < 2) return;
-  const { left, right, top, bottom } = around(points.map(([x, y]) => ({ left: x, right: x, top: y, bottom: y })));
+function addFigure(points: readonly number[], stroked: boolean, drawing: Drawing): void {
+  if (points.length < 4) return;
+  let [left, right, top, bottom] = [points[0]!, points[0]!, points[1]!, points[1]!];
+  for (let at = 2; at < points.length; at += 2) {
+    left = Math.min(left, points[at]!);
+    right = Math.max(right, points[at]!);
+    top = Math.min(top, points[at + 1]!);
+    bottom = Math.max(bottom, points[at + 1]!);
+  }
   if (!(Math.max(-left, -top, right, bottom) < FAR)) return;
   const [x, y] = [(left + right) / 2, (top + bottom) / 2];
-  if (bottom - top <= THICKEST && right - left >= bottom - top) addLine([left, y], [right, y], drawing);
-  else if (right - left <= THICKEST) addLine([x, top], [x, bottom], drawing);
+  if (bottom - top <= THICKEST && right - left >= bottom - top) addLine(left, y, right, y, drawing);
+  else if (right - left <= THICKEST) addLine(x, top, x, bottom, drawing);
   else if (stroked) {
-    for (let index = 1; index < points.length; index++) addLine(points[index - 1]!, points[index]!, drawing);
+    for (let at = 2; at < points.length; at += 2) {
+      addLine(points[at - 2]!, points[at - 1]!, points[at]!, points[at + 1]!, drawing);
+    }
   }
 }
 
-function addLine([x0, y0]: Point, [x1, y1]: Point, drawing: Drawing): void {
+function addLine(x0: number, y0: number, x1: number, y1: number, drawing: Drawing): void {
   const [width, height] = [Math.abs(x1 - x0), Math.abs(y1 - y0)];
   if (height <= LEAN && width > height) {
     drawing.horizontal.push({ at: (y0 + y1) / 2, start: Math.min(x0, x1), end: Math.max(x0, x1) });

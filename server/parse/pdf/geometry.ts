@@ -33,13 +33,11 @@ export function uprightMatrix(turn: number): Matrix {
 /** The box around a box whose corners are moved by a matrix. */
 export function transformBox(matrix: Matrix, x0: number, y0: number, x1: number, y1: number): Box {
   const [a, b, c, d, e, f] = matrix;
-  const xs = [a * x0 + c * y0, a * x1 + c * y0, a * x0 + c * y1, a * x1 + c * y1];
-  const ys = [b * x0 + d * y0, b * x1 + d * y0, b * x0 + d * y1, b * x1 + d * y1];
   return {
-    left: Math.min(...xs) + e,
-    right: Math.max(...xs) + e,
-    top: Math.min(...ys) + f,
-    bottom: Math.max(...ys) + f,
+    left: Math.min(a * x0 + c * y0, a * x1 + c * y0, a * x0 + c * y1, a * x1 + c * y1) + e,
+    right: Math.max(a * x0 + c * y0, a * x1 + c * y0, a * x0 + c * y1, a * x1 + c * y1) + e,
+    top: Math.min(b * x0 + d * y0, b * x1 + d * y0, b * x0 + d * y1, b * x1 + d * y1) + f,
+    bottom: Math.max(b * x0 + d * y0, b * x1 + d * y0, b * x0 + d * y1, b * x1 + d * y1) + f,
   };
 }
 

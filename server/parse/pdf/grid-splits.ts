@@ -15,15 +15,18 @@ const FEWEST_LINES = 3;
 export function splitColumns(xs: readonly number[], words: readonly Word[]): number[] {
   const bands: Word[][] = xs.slice(1).map(() => []);
   for (const word of words) bands[indexAt(xs, (word.left + word.right) / 2)]!.push(word);
-  const borders = [xs[0]!];
-  for (const [column, band] of bands.entries()) borders.push(...gapsIn(band), xs[column + 1]!);
-  return borders;
+  return xs.flatMap((x, index) => (index === 0 ? x : [...gapsIn(bands[index - 1]!), x]));
 }
 
 function gapsIn(words: readonly Word[]): number[] {
-  const lines = toLines(words).map((line) => ({ line, phrases: toPhrases(line) }));
-  const divided = lines.filter(({ phrases }) => phrases.length > 1);
-  if (divided.length < FEWEST_LINES || divided.length < lines.length * ROWS_APART) return [];
+  const lines = toLines(words);
+  const least = Math.max(FEWEST_LINES, lines.length * ROWS_APART);
+  // In most columns a cell is a single word.
+  const dividable = lines.filter((line) => line.words.length > 1);
+  if (dividable.length < least) return [];
+  const phraseLines = dividable.map((line) => ({ line, phrases: toPhrases(line) }));
+  const divided = phraseLines.filter(({ phrases }) => phrases.length > 1);
+  if (divided.length < least) return [];
   const columns = findColumns(divided);
   return columns.slice(1).map(({ left }, index) => (columns[index]!.right + left) / 2);
 }
@@ -38,8 +41,8 @@ export function splitRows(
   const bands: Word[][] = ys.slice(1).map(() => []);
   for (const word of words) bands[indexAt(ys, (word.top + word.bottom) / 2)]!.push(word);
   const borders = [ys[0]!];
-  for (const [row, band] of bands.entries()) {
-    const lines = toLines(band);
+  for (let row = 0; row < bands.length; row++) {
+    const lines = toLines(bands[row]!);
     // Nothing parts a single line, as which most rows are drawn.
     if (lines.length > 1) borders.push(...bordersIn(lines, xs, row === 0, isIdentifier));
     borders.push(ys[row + 1]!);

@@ -64,10 +64,8 @@ function connect({ horizontal, vertical }: Rulings): Rulings[] {
 }
 
 /** Numbers from 0, each of which is the first of its set. */
-function eachItsOwn(count: number): Int32Array {
-  const roots = new Int32Array(count);
-  for (let index = 0; index < count; index++) roots[index] = index;
-  return roots;
+function eachItsOwn(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
 }
 
 function meet(across: Ruling, down: Ruling): boolean {
@@ -117,7 +115,7 @@ function bordersOf(lines: readonly Ruling[], across: readonly Ruling[]): number[
 }
 
 /** For every cell of the grid the first cell of those it is merged with, because no line is between them. */
-function mergeCells(net: Rulings, xs: readonly number[], ys: readonly number[]): Int32Array {
+function mergeCells(net: Rulings, xs: readonly number[], ys: readonly number[]): number[] {
   const [columns, rows] = [xs.length - 1, ys.length - 1];
   const roots = eachItsOwn(columns * rows);
   const find = (index: number): number => {
@@ -130,15 +128,18 @@ function mergeCells(net: Rulings, xs: readonly number[], ys: readonly number[]):
     const y = find(b);
     if (x !== y) roots[Math.max(x, y)] = Math.min(x, y);
   };
-  const beside = xs.map((x) => (hasLine(net.vertical, x) ? net.vertical.filter((line) => near(line, x)) : undefined));
-  const below = ys.map((y) =>
-    hasLine(net.horizontal, y) ? net.horizontal.filter((line) => near(line, y)) : undefined,
-  );
-  for (let row = 0; row < rows; row++) {
+  for (let column = 1; column < columns; column++) {
+    const lines = net.vertical.filter((line) => near(line, xs[column]!));
+    for (let row = 0; row < rows; row++) {
+      const cell = row * columns + column;
+      if (isOpen(lines, ys[row]!, ys[row + 1]!)) join(cell - 1, cell);
+    }
+  }
+  for (let row = 1; row < rows; row++) {
+    const lines = net.horizontal.filter((line) => near(line, ys[row]!));
     for (let column = 0; column < columns; column++) {
       const cell = row * columns + column;
-      if (column + 1 < columns && isOpen(beside[column + 1], ys[row]!, ys[row + 1]!)) join(cell, cell + 1);
-      if (row + 1 < rows && isOpen(below[row + 1], xs[column]!, xs[column + 1]!)) join(cell, cell + columns);
+      if (isOpen(lines, xs[column]!, xs[column + 1]!)) join(cell - columns, cell);
     }
   }
   for (let cell = 0; cell < roots.length; cell++) roots[cell] = find(cell);
@@ -146,38 +147,54 @@ function mergeCells(net: Rulings, xs: readonly number[], ys: readonly number[]):
 }
 
 const near = (line: Ruling, at: number) => Math.abs(line.at - at) <= SAME_BORDER;
-const hasLine = (lines: readonly Ruling[], at: number) => lines.some((line) => near(line, at));
 
 /** A border that nobody drew anywhere was put in by us and is closed everywhere. */
-function isOpen(lines: readonly Ruling[] | undefined, from: number, to: number): boolean {
-  if (lines === undefined) return false;
+function isOpen(lines: readonly Ruling[], from: number, to: number): boolean {
+  if (lines.length === 0) return false;
   let drawn = 0;
   for (const { start, end } of lines) drawn += Math.max(0, Math.min(end, to) - Math.max(start, from));
   return drawn < DRAWN * (to - from);
 }
 
-function fill(xs: readonly number[], ys: readonly number[], roots: Int32Array, words: readonly Word[]): Cell[][] {
+function fill(
+  xs: readonly number[],
+  ys: readonly number[],
+  roots: readonly number[],
+  words: readonly Word[],
+): Cell[][] {
   const columns = xs.length - 1;
-  const merged = groupBy(words, (word) => roots[cellOf(xs, ys, word)]!);
-  const held = new Map<number, Word[]>();
-  const joined = new Set<number>();
-  roots.forEach((root, cell) => void (root !== cell && joined.add(root)));
-  for (const [root, inside] of merged) {
-    const place =
-      joined.has(root) && (standsInColumns(inside, xs) || standsInRows(inside, ys))
-        ? (word: Word) => cellOf(xs, ys, word)
-        : () => root;
-    for (const [cell, some] of groupBy(inside, place)) {
-      const before = held.get(cell);
-      held.set(cell, before ? [...before, ...some] : some);
-    }
-  }
-  return Array.from({ length: ys.length - 1 }, (_, row) =>
-    Array.from({ length: columns }, (_, column) => {
-      const cell = held.get(row * columns + column);
-      return cell ? blockText(cell) : null;
-    }),
+  const cells = words.map((word) => cellOf(xs, ys, word));
+  const kept = new Set(
+    mergedWords(roots, words, cells).flatMap(([root, inside]) =>
+      standsInColumns(inside, xs) || standsInRows(inside, ys) ? [] : root,
+    ),
   );
+  const held: (Word[] | undefined)[] = Array.from({ length: roots.length });
+  words.forEach((word, index) => {
+    const cell = cells[index]!;
+    const root = roots[cell]!;
+    const into = kept.has(root) ? root : cell;
+    const others = held[into];
+    if (others) others.push(word);
+    else held[into] = [word];
+  });
+  return ys
+    .slice(1)
+    .map((_, row) =>
+      held.slice(row * columns, (row + 1) * columns).map((inside) => (inside ? blockText(inside) : null)),
+    );
+}
+
+/** The words of each cell that is merged of several, by its first. */
+function mergedWords(
+  roots: readonly number[],
+  words: readonly Word[],
+  cells: readonly number[],
+): [root: number, words: Word[]][] {
+  const merged = new Map<number, Word[]>();
+  roots.forEach((root, cell) => void (root !== cell && merged.set(root, [])));
+  if (merged.size > 0) words.forEach((word, index) => void merged.get(roots[cells[index]!]!)?.push(word));
+  return [...merged];
 }
 
 const cellOf = (xs: readonly number[], ys: readonly number[], word: Word) =>
@@ -200,17 +217,6 @@ function standsInColumns(words: readonly Word[], xs: readonly number[]): boolean
 function standsInRows(words: readonly Word[], ys: readonly number[]): boolean {
   const rows = toLines(words).map(({ top, bottom }) => indexAt(ys, (top + bottom) / 2));
   return rows.length >= FEWEST_LABELS && rows.every((row, index) => index === 0 || row === rows[index - 1]! + 1);
-}
-
-function groupBy(words: readonly Word[], keyOf: (word: Word) => number): Map<number, Word[]> {
-  const groups = new Map<number, Word[]>();
-  for (const word of words) {
-    const key = keyOf(word);
-    const group = groups.get(key);
-    if (group) group.push(word);
-    else groups.set(key, [word]);
-  }
-  return groups;
 }
 
 /** Few cells hold something in columns that nobody drew: the labels of a chart. */

@@ -8,7 +8,7 @@ import { TABLE_CELLS } from './caps.ts';
 import { continues, sameCells } from './continues.ts';
 import type { FoundTable } from './found-table.ts';
 import type { OcrTable } from './ocr-table.ts';
-import { type Position, type PositionsTable, positionOf } from './positions-table.ts';
+import { createPositions, type PositionsTable, pagesOf } from './positions-table.ts';
 import { rowEvents } from './row-events.ts';
 import { rowsPerPage } from './rows-per-page.ts';
 
@@ -30,25 +30,20 @@ export interface MergedTable {
   events(options: ReadOptions, budget: Budget, positions: PositionsTable, ocr: OcrTable): Generator<ReadEvent>;
 }
 
-interface Row {
-  readonly position: Position;
-  readonly cells: readonly Cell[];
-  /** Whether it repeats the first row at the top of a later page. */
-  readonly repeats: boolean;
-}
-
 /** The table that starts with this one, the `number`th of its page, which was turned by `turn` quarters to be read. */
 export function startTable(first: FoundTable, page: number, number: number, turn: number): MergedTable {
   const names = first.rows[0]!;
-  const rows: Row[] = [];
+  const rows: (readonly Cell[])[] = [];
+  /** Which of them repeat the first one at the top of a later page. */
+  const repeats = new Set<number>();
+  const places = createPositions();
   let last = page;
   add(first, page, turn);
 
   function add(table: FoundTable, onPage: number, turned: number): void {
-    for (const [index, cells] of table.rows.entries()) {
-      const position = positionOf(onPage, table.places[index]!, turned);
-      rows.push({ position, cells, repeats: index === 0 && onPage !== page && sameCells(cells, names) });
-    }
+    if (onPage !== page && sameCells(table.rows[0]!, names)) repeats.add(rows.length);
+    for (const cells of table.rows) rows.push(cells);
+    for (const place of table.places) places.add(onPage, place, turned);
   }
 
   function takes(table: FoundTable, next: number, turned: number): boolean {
@@ -68,23 +63,20 @@ export function startTable(first: FoundTable, page: number, number: number, turn
     const pages = last === page ? `page ${page}` : `pages ${page}-${last}`;
     const name = `${pages} table ${number}`;
     refuseWidth(name, names.length, options.limits.columns);
-    const sample = rows.slice(0, SAMPLE_ROWS).flatMap(({ cells, repeats }) => (repeats ? [] : [cells]));
+    const sample = rows.slice(0, SAMPLE_ROWS).filter((_, index) => !repeats.has(index));
     const header = options.header
       ? options.header === 'present'
       : areNames(names) && (first.hasNames || hasHeader(sample, false, options.isIdentifier));
-    const kept = header ? rows.slice(1).filter(({ repeats }) => !repeats) : rows;
-    const counts = rowsPerPage(kept.map(({ position }) => position.page));
-    const where = { firstPage: page, lastPage: last, rowsPerPage: counts };
+    const isKept = (index: number) => !header || (index > 0 && !repeats.has(index));
+    const kept = places.kept(isKept);
+    const where = { firstPage: page, lastPage: last, rowsPerPage: rowsPerPage(pagesOf(kept)) };
     const dialect = { kind: first.kind, header, ...where, ...ocr.dialect(page, last) };
     const given = header ? names : names.map(() => null);
     yield { type: 'table', name, columns: uniqueNames(given), dialect };
     for (const reject of cutNames(given, 1)) yield { type: 'reject', reject };
-    const cells = kept.map((row) => row.cells);
+    const cells = rows.filter((_, index) => isKept(index));
     yield* rowEvents(cells, header ? 2 : 1, options.limits, budget);
-    positions.add(
-      name,
-      kept.map(({ position }) => position),
-    );
+    positions.add(name, kept);
   }
 
   return { takes, events };

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Source } from '../../core/source.ts';
-import { BROKEN_PAGES, FRESH_STARTS } from './caps.ts';
+import { BROKEN_PAGES, BYTES_PER_PAGE, FRESH_STARTS, PAGES_AT_ONCE } from './caps.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { broken, openDocument, type PdfDocument } from './document.ts';
 import { type Page, readPage, type Unreadable } from './page.ts';
@@ -18,8 +18,8 @@ export interface PageReader {
 }
 
 /**
- * Opens a document. What the library keeps of pages that were read is given back by opening the document anew, which is
- * done when it runs out of memory.
+ * Opens a document. What the library keeps of pages that were read is given back by opening the document anew: every few
+ * hundred pages, as what it looks up among gets slow, and in another instance when it runs out of memory.
  * @throws Problem as `openDocument`.
  */
 export async function openPages(source: Source, password?: string): Promise<PageReader> {
@@ -28,8 +28,19 @@ export async function openPages(source: Source, password?: string): Promise<Page
   let failures = 0;
   let starts = 0;
   const { pages } = document;
+  const pagesAtOnce = Math.max(PAGES_AT_ONCE, source.size / BYTES_PER_PAGE);
 
-  const read = async (index: number) => (await ask((open) => readPage(open, index))) ?? 'broken';
+  const read = async (index: number) => {
+    const page = await ask((open) => readPage(askedSinceOpened < pagesAtOnce ? open : reopened(open), index));
+    return page ?? 'broken';
+  };
+
+  function reopened(open: PdfDocument): PdfDocument {
+    document = open.reopen();
+    // The instance is as it was used: where a page breaks it, another one is tried.
+    askedSinceOpened = 1;
+    return document;
+  }
 
   async function ask<T>(question: (document: PdfDocument) => T): Promise<T | undefined> {
     for (;;) {

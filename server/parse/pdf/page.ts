@@ -1,5 +1,5 @@
 import { PAGE_ANNOTATIONS, PAGE_CHARACTERS, PAGE_RULINGS } from './caps.ts';
-import { type Run, readCharacters } from './characters.ts';
+import { type Run, readRuns } from './characters.ts';
 import type { PdfDocument } from './document.ts';
 import { type Drawing, isTooMuch, readDrawing } from './drawing.ts';
 import { type Field, readField, showsValue } from './fields.ts';
@@ -7,7 +7,7 @@ import { uprightMatrix } from './geometry.ts';
 import type { Pdfium } from './pdfium.ts';
 import { joinRulings, type Rulings } from './rulings.ts';
 import { readTaggedTables, type TaggedTable } from './structure.ts';
-import { toWords, type Word } from './words.ts';
+import type { Word } from './words.ts';
 
 /** What stands on one page, turned so that most of its text is upright. */
 export interface Page {
@@ -105,7 +105,7 @@ function readLoaded({ pdfium, handle }: PdfDocument, page: number, fields: reado
   const textPage = call.FPDFText_LoadPage(page);
   if (textPage === 0) return 'missing';
   const count = call.FPDFText_CountChars(textPage);
-  const runs = count > PAGE_CHARACTERS ? [] : readCharacters(pdfium, textPage, Math.max(0, count), tagged.length > 0);
+  const runs = count > PAGE_CHARACTERS ? [] : readRuns(pdfium, textPage, Math.max(0, count), tagged.length > 0);
   call.FPDFText_ClosePage(textPage);
   if (count > PAGE_CHARACTERS) return 'too_much';
   const [main, ...others] = runs.sort((a, b) => weight(b) - weight(a));
@@ -115,17 +115,17 @@ function readLoaded({ pdfium, handle }: PdfDocument, page: number, fields: reado
   const size = [call.FPDF_GetPageWidthF(page), call.FPDF_GetPageHeightF(page)];
   const [width = 0, height = 0] = turn % 2 ? size.reverse() : size;
   return {
-    words: main ? toWords(main.characters) : [],
-    turned: others.map(({ characters }) => toWords(characters)),
+    words: main ? main.words : [],
+    turned: others.map(({ words }) => words),
     rulings: rulingsOf(drawing),
-    unknown: main ? main.unknown / main.characters.length : 0,
+    unknown: main ? main.unknown / main.characters : 0,
     ...{ turn, fields, tagged, width, height, pictures: Math.min(1, drawing.pictures / (width * height || 1)) },
   };
 }
 
 /** Text at odd angles is never what the page is turned by. */
 function weight({ turn, characters }: Run): number {
-  return turn < 0 ? 0 : characters.length;
+  return turn < 0 ? 0 : characters;
 }
 
 function rulingsOf(drawing: Drawing): Rulings {

@@ -12,6 +12,7 @@ export type PdfiumFunction =
   | 'free'
   | 'FPDF_InitLibrary'
   | 'FPDF_GetLastError'
+  | 'FPDF_CloseDocument'
   | 'FPDF_GetPageCount'
   | 'FPDF_LoadPage'
   | 'FPDF_ClosePage'
@@ -74,6 +75,7 @@ export type PdfiumFunction =
   | 'FPDF_GetFormType'
   | 'PDFiumExt_OpenFormFillInfo'
   | 'PDFiumExt_InitFormFillEnvironment'
+  | 'PDFiumExt_ExitFormFillEnvironment'
   | 'FPDFPage_RemoveAnnot'
   | 'FPDFAnnot_GetRect'
   | 'FPDFAnnot_GetFormFieldType'
@@ -97,8 +99,9 @@ export interface Pdfium {
   readonly call: Readonly<Record<PdfiumFunction, Call>>;
   /** Opens the `size` bytes at `address`, which must stay there; 0 says that it could not. */
   load(address: number, size: number, password: string): number;
-  /** Its memory. The view is spoiled by any call. */
+  /** Its memory; as floats, the one at an address is at a quarter of it. Any call may spoil the views. */
   bytes(): Uint8Array;
+  floats(): Float32Array;
   /** A place for what functions give back, 64 bytes. */
   readonly scratch: number;
   /** What a function gives that fills a buffer with UTF-16 up to a NUL, and returns how many bytes that takes. */
@@ -172,19 +175,18 @@ function capMemory(memory: Memory): CappedMemory {
 
 function createAccess(exports: Record<string, Call>, capped: CappedMemory): Pdfium {
   const { memory } = capped;
-  let floats = new Float32Array(memory.buffer);
-  let doubles = new Float64Array(memory.buffer);
+  let views = viewsOf(memory);
   /** Growing takes the memory away from the views of it, which then are empty. */
-  const renew = () => {
-    floats = new Float32Array(memory.buffer);
-    doubles = new Float64Array(memory.buffer);
+  const seen = () => {
+    if (views.bytes.length === 0) views = viewsOf(memory);
+    return views;
   };
   function lend(bytes: string, use: (address: number) => number): number {
     const copy = Buffer.from(`${bytes}\0`);
     const address = exports.malloc!(copy.length) >>> 0;
-    new Uint8Array(memory.buffer).set(copy, address);
+    seen().bytes.set(copy, address);
     const result = use(address);
-    new Uint8Array(memory.buffer).fill(0, address, address + copy.length);
+    seen().bytes.fill(0, address, address + copy.length);
     exports.free!(address);
     return result;
   }
@@ -203,18 +205,23 @@ function createAccess(exports: Record<string, Call>, capped: CappedMemory): Pdfi
       exports.free!(address);
       return written.toWellFormed();
     },
-    bytes: () => new Uint8Array(memory.buffer),
+    bytes: () => seen().bytes,
+    floats: () => seen().floats,
     scratch: exports.malloc!(SCRATCH_BYTES),
-    float(address) {
-      if (floats.length === 0) renew();
-      return floats[address >> 2]!;
-    },
-    double(address) {
-      if (floats.length === 0) renew();
-      return doubles[address >> 3]!;
-    },
+    float: (address) => seen().floats[address >> 2]!,
+    double: (address) => seen().doubles[address >> 3]!,
     get outOfMemory() {
       return capped.refused;
     },
   };
+}
+
+interface Views {
+  readonly bytes: Uint8Array;
+  readonly floats: Float32Array;
+  readonly doubles: Float64Array;
+}
+
+function viewsOf({ buffer }: Memory): Views {
+  return { bytes: new Uint8Array(buffer), floats: new Float32Array(buffer), doubles: new Float64Array(buffer) };
 }

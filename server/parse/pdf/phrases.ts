@@ -13,23 +13,25 @@ const NUMBER_GAP = 0.4;
 const LEADER = /^[.·…_‥]{3,}$/;
 
 /** The phrases of a line, from left to right, without dotted leaders. */
-export function toPhrases(line: Line): Phrase[] {
-  const groups: Word[][] = [];
-  for (const word of line.words) {
-    if (LEADER.test(word.text)) {
-      groups.push([]);
-      continue;
-    }
-    const group = groups.at(-1);
-    const last = group?.at(-1);
-    if (!group || (last && isGap(last, word))) groups.push([word]);
-    else group.push(word);
+export function toPhrases({ words }: Line): Phrase[] {
+  const phrases: Phrase[] = [];
+  let from = 0;
+  const end = (to: number) => {
+    if (from < to) phrases.push(toPhrase(words.slice(from, to)));
+    from = to;
+  };
+  for (let at = 0; at < words.length; at++) {
+    if (LEADER.test(words[at]!.text)) {
+      end(at);
+      from = at + 1;
+    } else if (from < at && isGap(words[at - 1]!, words[at]!)) end(at);
   }
-  return groups.filter((words) => words.length > 0).map(toPhrase);
+  end(words.length);
+  return phrases;
 }
 
 function toPhrase(words: readonly Word[]): Phrase {
-  const { left, right, top, bottom } = around(words);
+  const { left, right, top, bottom } = words.length === 1 ? words[0]! : around(words);
   return { words, left, right, top, bottom };
 }
 

@@ -9,50 +9,64 @@ import { rowEvents } from './row-events.ts';
  * others. One row for each of theirs: `table`, `row` (its number in that dataset, from 1), `page` and the rectangle around it.
  */
 export interface PositionsTable {
-  /** The rows of a table in their order. */
-  add(table: string, rows: readonly Position[]): void;
+  /** The rows of a table in their order, as `Positions` gives them. */
+  add(table: string, numbers: Float32Array): void;
   readonly isEmpty: boolean;
   /** The dataset. Its rows do not count towards a limit: they are no more than the tables' own. */
   events(): Generator<ReadEvent>;
 }
 
-/** Where a row stands. */
-export interface Position {
-  readonly page: number;
-  /** In points of the page as PDF counts them: from its lower left corner, before it is turned to be shown. */
-  readonly left: number;
-  readonly bottom: number;
-  readonly right: number;
-  readonly top: number;
+/** Where the rows of one table stand, each as 20 bytes. */
+export interface Positions {
+  /** The next row stands in `box` on a page that was turned by `turn` quarters to be read. */
+  add(page: number, box: Box, turn: number): void;
+  /**
+   * Of the rows that are kept, told by their index, the page and, in points of the page as PDF counts them (from its lower
+   * left corner, before it is turned to be shown): left, bottom, right, top.
+   */
+  kept(isKept: (row: number) => boolean): Float32Array;
 }
 
 const COLUMNS = ['table', 'row', 'page', 'left', 'bottom', 'right', 'top'];
 const NUMBERS = 5;
 
-/** The position of what stands in `box` on a page that was turned by `turn` quarters to be read. */
-export function positionOf(page: number, box: Box, turn: number): Position {
-  // Turning the page upright and back again are the same matrix.
-  const { left, right, top, bottom } = transformBox(uprightMatrix(turn), box.left, box.top, box.right, box.bottom);
-  return { page, left, bottom: top, right, top: bottom };
+/** Without a row yet. */
+export function createPositions(): Positions {
+  let numbers = new Float32Array(32 * NUMBERS);
+  let length = 0;
+  return {
+    add(page, box, turn) {
+      // Turning the page upright and back again are the same matrix.
+      const placed = transformBox(uprightMatrix(turn), box.left, box.top, box.right, box.bottom);
+      if (length === numbers.length) {
+        const larger = new Float32Array(2 * length);
+        larger.set(numbers);
+        numbers = larger;
+      }
+      numbers[length++] = page;
+      numbers[length++] = placed.left;
+      numbers[length++] = placed.top;
+      numbers[length++] = placed.right;
+      numbers[length++] = placed.bottom;
+    },
+    kept: (isKept) => numbers.subarray(0, length).filter((_, index) => isKept(Math.floor(index / NUMBERS))),
+  };
 }
 
-/** Without a row yet; each waits as 20 bytes until the document ends. */
+/** The page of each row. */
+export function pagesOf(numbers: Float32Array): number[] {
+  return Array.from({ length: numbers.length / NUMBERS }, (_, row) => numbers[row * NUMBERS]!);
+}
+
+/** Without a row yet. Those that are told wait until the document ends. */
 export function createPositionsTable(limits: ReadLimits): PositionsTable {
   const tables: { name: string; numbers: Float32Array }[] = [];
-
-  function add(name: string, rows: readonly Position[]): void {
-    const numbers = new Float32Array(rows.length * NUMBERS);
-    for (const [index, { page, left, bottom, right, top }] of rows.entries()) {
-      numbers.set([page, left, bottom, right, top], index * NUMBERS);
-    }
-    tables.push({ name, numbers });
-  }
 
   function* rows(): Generator<Cell[]> {
     for (const { name, numbers } of tables) {
       for (let at = 0; at < numbers.length; at += NUMBERS) {
-        const [page, ...places] = numbers.subarray(at, at + NUMBERS);
-        yield [name, String(at / NUMBERS + 1), String(page), ...places.map((place) => place.toFixed(1))];
+        const place = (index: number) => numbers[at + index]!.toFixed(1);
+        yield [name, String(at / NUMBERS + 1), String(numbers[at]), place(1), place(2), place(3), place(4)];
       }
     }
   }
@@ -63,7 +77,7 @@ export function createPositionsTable(limits: ReadLimits): PositionsTable {
   }
 
   return {
-    add,
+    add: (name, numbers) => void tables.push({ name, numbers }),
     get isEmpty() {
       return tables.length === 0;
     },

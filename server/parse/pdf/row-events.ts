@@ -14,30 +14,47 @@ export function* rowEvents(
   { cellLength }: ReadLimits,
   budget: Budget,
 ): Generator<ReadEvent> {
-  let columns: Cell[][] = [];
-  let rejects: Reject[] = [];
-  function* batch(): Generator<ReadEvent> {
-    const length = columns[0]?.length ?? 0;
-    if (length > 0) yield { type: 'batch', batch: { length, columns } };
-    for (const reject of rejects) yield { type: 'reject', reject };
-    [columns, rejects] = [[], []];
-    number += length;
-  }
+  let part = startPart();
   for (const cells of rows) {
     budget.addRows(1);
-    if (columns.length === 0) columns = cells.map(() => []);
-    let held = 0;
-    for (let column = 0; column < columns.length; column++) {
-      const cell = cells[column]!;
-      if (cell !== null) held++;
-      const tooLarge = cell !== null && cell.length > cellLength;
-      if (tooLarge) rejects.push(largeCell(number + columns[column]!.length, column, cell, cellLength));
-      columns[column]!.push(tooLarge ? null : cell);
-    }
-    budget.addCells(held);
-    if (columns[0]!.length === BATCH_ROWS) yield* batch();
+    budget.addCells(addRow(part, cells, number + part.length, cellLength));
+    if (part.length < BATCH_ROWS) continue;
+    yield* partEvents(part);
+    number += part.length;
+    part = startPart();
   }
-  yield* batch();
+  yield* partEvents(part);
+}
+
+/** Rows on their way into a batch. */
+interface Part {
+  length: number;
+  readonly columns: Cell[][];
+  readonly rejects: Reject[];
+}
+
+function startPart(): Part {
+  return { length: 0, columns: [], rejects: [] };
+}
+
+/** Adds row `number` of the table. Gives how many of its cells hold something. */
+function addRow(part: Part, cells: readonly Cell[], number: number, cellLength: number): number {
+  const { columns, rejects } = part;
+  if (part.length++ === 0) for (const _ of cells) columns.push([]);
+  let held = 0;
+  for (let column = 0; column < columns.length; column++) {
+    const cell = cells[column]!;
+    if (cell !== null) held++;
+    const tooLarge = cell !== null && cell.length > cellLength;
+    if (tooLarge) rejects.push(largeCell(number, column, cell, cellLength));
+    columns[column]!.push(tooLarge ? null : cell);
+  }
+  return held;
+}
+
+function* partEvents({ length, columns, rejects }: Part): Generator<ReadEvent> {
+  if (length > 0) yield { type: 'batch', batch: { length, columns } };
+  for (const reject of rejects) yield { type: 'reject', reject };
 }
 
 /** The reject of a cell that is longer than `cellLength` and was left empty. `column` counts from 0, `row` from 1. */

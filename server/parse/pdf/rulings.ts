@@ -24,7 +24,8 @@ export function joinRulings(pieces: readonly Ruling[]): Ruling[] {
   for (let from = 0; from < sorted.length; ) {
     let to = from + 1;
     while (to < sorted.length && sorted[to]!.at - sorted[from]!.at <= SAME_LINE) to++;
-    joined.push(...joinOnLine(sorted.slice(from, to)));
+    if (to === from + 1) joined.push(sorted[from]!);
+    else joined.push(...joinOnLine(sorted.slice(from, to)));
     from = to;
   }
   return joined.filter(({ start, end }) => end - start >= SHORTEST);
