@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +71,28 @@ test('a full disk refuses uploads with 503 and a reason, keeps what was there, a
   const { total } = (await person.get('/files')).body;
   assert.equal(total, 3, 'what was refused is not there');
   assert.equal(lookAtDisk(disk).blobs.length, 3 + 2, 'three originals, two datasets');
+});
+
+test('a removal on a disk that is all but full is done as a whole or not at all', async (t) => {
+  const disk = mountSmallDisk();
+  if (!disk) return t.skip('needs the right to mount');
+  t.after(() => void spawnSync('umount', ['-l', disk]));
+  const service = await startService({ DATA_DIR: disk });
+  t.after(() => service.stop());
+  const person = await newPerson(service.url);
+  // In one of these cases the removal can be written down, and the log of the database not be emptied after it.
+  for (let pages = 0; pages < 40; pages++) {
+    const { body } = await person.parsed('a.csv', csv(10));
+    const before: number = lookAtDisk(disk).blobs.length;
+    const filler = fill(disk);
+    truncateSync(filler, Math.max(0, statSync(filler).size - pages * 4096));
+    const { status } = await person.delete(`/files/${body.file_id}`);
+    rmSync(filler);
+    const gone = (await person.get(`/files/${body.file_id}/progress`)).status === 404;
+    const told: unknown[] = [gone, lookAtDisk(disk).blobs.length];
+    assert.deepEqual(told, [status === 204, before - (gone ? 2 : 0)], `${pages} pages`);
+    if (!gone) await person.delete(`/files/${body.file_id}`);
+  }
 });
 
 test('an Idempotency-Key that could not be given back because the disk was full is free when there is space', async (t) => {

@@ -54,8 +54,7 @@ export function createQueryPool({ threads: count, maxOpen, timeoutMs }: Required
     name: K,
     request: Parameters<Answers[K]>[1] | null,
   ): Promise<ReturnType<Answers[K]>> {
-    if (closed || waiting.length >= MOST_WAITING || waitingOf(ref.caller) >= MOST_WAITING_EACH)
-      return Promise.reject(busy());
+    if (closed || (ref.caller !== undefined && isTooMany(ref.caller))) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
       waiting.push({
         call: { type: 'ask', ref: compact(ref), name, request, timeoutMs },
@@ -105,19 +104,22 @@ export function createQueryPool({ threads: count, maxOpen, timeoutMs }: Required
     thread.worker.postMessage(job.call);
   }
 
-  /** The first of those that wait whose caller has not as many threads already as one may have. */
+  /**
+   * The first of the service's own, so that a file is published however much is read; then the first of those that wait
+   * whose caller has not as many threads already as one may have.
+   */
   function takeWaiting(): Job | undefined {
+    const own = waiting.findIndex(({ call }) => callerOf(call) === undefined);
+    if (own >= 0) return waiting.splice(own, 1)[0];
     const most = Math.max(1, count - 1);
     const running = (caller: string) => threads.filter((thread) => callerOf(thread?.job?.call) === caller).length;
-    const at = waiting.findIndex(({ call }) => {
-      const caller = callerOf(call);
-      return caller === undefined || running(caller) < most;
-    });
+    const at = waiting.findIndex(({ call }) => running(callerOf(call)!) < most);
     return at < 0 ? undefined : waiting.splice(at, 1)[0];
   }
 
-  function waitingOf(caller: string | undefined): number {
-    return caller === undefined ? 0 : waiting.filter(({ call }) => callerOf(call) === caller).length;
+  function isTooMany(caller: string): boolean {
+    if (waiting.length >= MOST_WAITING) return true;
+    return waiting.filter(({ call }) => callerOf(call) === caller).length >= MOST_WAITING_EACH;
   }
 
   function start(slot: number): Thread {

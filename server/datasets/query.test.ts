@@ -403,6 +403,19 @@ test('a query that takes too long is stopped, and the thread goes on', async (t)
   assert.equal((await hasty.verify(ref)).rows, 5);
 });
 
+test('what the service asks for itself is never refused, and waits for one read at most', async (t) => {
+  const ref = writeDataset(temporaryFolder(t), people);
+  const busy = createDatasets({ threads: 1 });
+  t.after(busy.close);
+  const reads = Array.from({ length: 1100 }, (_, n) => busy.page({ ...ref, caller: `caller ${n >> 6}` }, everything));
+  let answered = 0;
+  for (const read of reads) read.then(() => answered++).catch(() => {});
+  assert.equal((await busy.verify(ref)).rows, 5);
+  assert.ok(answered <= 1, `${answered} were answered before`);
+  const refused = (await Promise.allSettled(reads)).filter(({ status }) => status === 'rejected');
+  assert.equal(refused.length, 1100 - 1001, 'one runs and a thousand wait');
+});
+
 test('reads that wait when the threads are closed fail as unavailable', async (t) => {
   const ref = writeDataset(temporaryFolder(t), people);
   const closing = createDatasets({ threads: 1 });

@@ -303,15 +303,13 @@ export function createFiles(needs: Needs): Files {
   ): Promise<void> {
     jobs.stop(file.id);
     passwords.drop(file.id);
-    await purge();
-    for (const { id } of datasets) {
-      const path = await blobs.localPath(id);
-      await forgetDataset(path);
-      await blobs.remove(id);
-      // A page that was asked for before the removal may have opened it again.
-      await forgetDataset(path);
-    }
-    await blobs.remove(file.id);
+    const isPurged = await purge().then(
+      () => true,
+      () => false,
+    );
+    await removeBlobs(file, datasets);
+    // A disk that was too full for it has room now.
+    if (!isPurged) await purge();
     const data = { status: 'failed', phase: 'failed', progress: file.progress };
     events.publish({
       id: 0,
@@ -321,6 +319,17 @@ export function createFiles(needs: Needs): Files {
       data,
       createdAt: clock(),
     });
+  }
+
+  async function removeBlobs(file: FileRow, datasets: readonly DatasetRow[]): Promise<void> {
+    for (const { id } of datasets) {
+      const path = await blobs.localPath(id);
+      await forgetDataset(path);
+      await blobs.remove(id);
+      // A page that was asked for before the removal may have opened it again.
+      await forgetDataset(path);
+    }
+    await blobs.remove(file.id);
   }
 
   /** Tells of the last event of a file, which needs its password no more. */
