@@ -11,16 +11,17 @@ import { createParserPool, type ParserPool } from './parser-pool.ts';
 import type { ParseTask } from './protocol.ts';
 
 const skip = canSeeProcesses ? false : 'needs /proc to find parser processes';
-const PROGRAM = fileURLToPath(new URL('../../test/helpers/lying-parser.ts', import.meta.url));
+const programOf = (name: string) => fileURLToPath(new URL(`../../test/helpers/${name}.ts`, import.meta.url));
+const PROGRAM = programOf('lying-parser');
 const writable = mkdtempSync(join(tmpdir(), 'intakt-pool-'));
 after(() => rmSync(writable, { recursive: true }));
 
 let pool: ParserPool;
 afterEach(() => pool.close());
 
-function newPool(timeoutSeconds: number): ParserPool {
+function newPool(timeoutSeconds: number, program = PROGRAM): ParserPool {
   const limits = { memoryMb: 256, timeoutSeconds, onFault: () => {} };
-  pool = createParserPool({ readable: [PROGRAM], writable, program: PROGRAM, ...limits });
+  pool = createParserPool({ readable: [program], writable, program, ...limits });
   return pool;
 }
 
@@ -59,6 +60,11 @@ test('a parser that goes on talking when it is done is ended, and its words are 
     assert.deepEqual(await run('quiet'), []);
     await pool.close();
   }
+});
+
+test('a parser may write beside the programs what was compiled of them, and no more once it has a file', async () => {
+  newPool(30, programOf('writing-parser'));
+  await assert.rejects(run('any'), { code: 'not_a_table', detail: 'written, then ERR_ACCESS_DENIED' });
 });
 
 test('a parser that tells the truth reads one file after another', { skip }, async () => {

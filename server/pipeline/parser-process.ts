@@ -2,6 +2,7 @@ import { toProblem } from '../core/problem.ts';
 import { framesOf } from '../core/stack-frames.ts';
 import { createNameFinder } from '../infer/names.ts';
 import { loadCommonFormats } from '../parse/formats.ts';
+import { keepCompiled } from './compiled.ts';
 import { withoutIdentifiers } from './hidden-names.ts';
 import { ingest } from './ingest.ts';
 import type { DatasetPlace, FromParser, ToParser } from './protocol.ts';
@@ -11,13 +12,15 @@ import type { DatasetPlace, FromParser, ToParser } from './protocol.ts';
  * others. It is started by `parser-pool.ts` without the service's environment and may be killed at any moment.
  */
 const say = (message: FromParser): void => void process.send?.(message);
+const settle = () => keepCompiled(process.env.NODE_COMPILE_CACHE);
 let givePlaces: ((places: readonly DatasetPlace[]) => void) | undefined;
 /** Long enough for the file to come for which it was started: that one waits for its own reader alone. */
 const IDLE_MS = 50;
-const whenIdle = setTimeout(loadCommonFormats, IDLE_MS);
+const whenIdle = setTimeout(() => void loadCommonFormats().then(settle), IDLE_MS);
 
 process.on('message', (message: ToParser) => {
   clearTimeout(whenIdle);
+  settle();
   if (message.type === 'places') givePlaces?.(message.places);
   else void run(message.task);
 });
