@@ -250,9 +250,9 @@ describe('the caps of a parser process', () => {
   });
 
   test('a file that takes more than PARSER_MEMORY_MB fails with parse_memory', async () => {
-    const tight = await startService({ PARSER_MEMORY_MB: '160' });
+    const tight = await startService({ PARSER_MEMORY_MB: '128' });
     const person = await newPerson(tight.url);
-    const strings = Array.from({ length: 400_000 }, (_, i) => `<si><t>${i} ${'x'.repeat(150)}</t></si>`).join('');
+    const strings = Array.from({ length: 800_000 }, (_, i) => `<si><t>${i} ${'x'.repeat(150)}</t></si>`).join('');
     const { body } = await person.parsed(
       'large.xlsx',
       writeSheet(PEOPLE, { sharedStrings: strings, method: 'stored' }),
