@@ -15,9 +15,9 @@ export interface Database {
    */
   transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
   /**
-   * A number that is another one when anything in the database has been changed since: by this process at once, by another
-   * one a hundredth of a second later at most. `null` where the adapter cannot tell at next to no cost. What was read under
-   * a number holds as long as it stays.
+   * A number that is another one when anything in the database has been changed since, by whatever process; within one turn
+   * of the event loop it may stay when another process has. `null` where the adapter cannot tell at next to no cost. What
+   * was read under a number holds as long as it stays.
    */
   version(): number | null;
   /** Whether `error` says that a unique column or key already holds the value. */

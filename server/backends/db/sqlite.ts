@@ -18,8 +18,6 @@ import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { createStatements, openSqlite, type WriteReply, type WriteRequest } from './sqlite-thread.ts';
 
-const OTHERS_MS = 10;
-
 /**
  * Embedded metadata: one SQLite file under the AEGIS cipher (`key`: 32 bytes), WAL with synchronous=FULL, so that a
  * committed transaction survives power loss. Reads run on the calling thread (microseconds); writes, whose commits
@@ -79,23 +77,21 @@ function openReader(path: string, key: Uint8Array) {
 
 /**
  * A number that changes with each commit of another connection; the reader itself never writes. To look takes a tenth of a
- * small request. So it is looked for anew after each write of this process, and for those of others, which are the
- * operator's commands, when the last look is `OTHERS_MS` ago.
+ * small request, so the requests that have come in at once share a look. After a write of this process there is a new one.
  */
 function createVersion(reader: ReturnType<typeof openSqlite>) {
   const dataVersion = reader.prepare('pragma data_version').pluck();
-  let seen = 0;
-  let goodUntil = 0;
+  let seen: number | undefined;
+  const forget = () => {
+    seen = undefined;
+  };
   return {
+    forget,
     get(): number {
-      const now = performance.now();
-      if (now < goodUntil) return seen;
-      goodUntil = now + OTHERS_MS;
+      if (seen !== undefined) return seen;
+      setImmediate(forget);
       seen = dataVersion.get() as number;
       return seen;
-    },
-    forget() {
-      goodUntil = 0;
     },
   };
 }
