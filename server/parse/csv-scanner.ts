@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Cell } from '../core/batch.ts';
+import { growTo, instantiate, newMemory, PAGE, type ScannerMemory } from './scanner-module.ts';
 
 /** Why the row at `Scan.consumed` cannot be read. */
 export type RowFailure = 'cell_too_large' | 'quote_unterminated' | 'row_too_large';
@@ -114,8 +113,8 @@ export const ROW_BYTES = 16 * 1024 * 1024;
  * memory grows with the longest row, and is freed with the scanner.
  */
 export function createScanner(columns: number, cellLength: number): Scanner {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const run = instantiate(memory);
+  const memory = newMemory(1);
+  const { scan: run } = instantiate<{ scan: Run }>('csv', memory);
   const layout = layOut(columns);
   let views = grow(memory, layout, 0);
   let quote: string | null = null;
@@ -135,18 +134,6 @@ export function createScanner(columns: number, cellLength: number): Scanner {
       return scanOf(status, views, quote, restore);
     },
   };
-}
-
-/** The part of WebAssembly's interface used here: Node has it, the types for ES2024 do not. */
-declare const WebAssembly: {
-  Memory: new (descriptor: { initial: number }) => Memory;
-  Module: new (binary: Uint8Array) => object;
-  Instance: new (module: object, imports: { env: { memory: Memory } }) => { readonly exports: { readonly scan: Run } };
-};
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
 }
 
 type Run = (from: number, to: number, isFinal: number) => number;
@@ -172,20 +159,12 @@ const ESCAPED = 1 << 30;
 const UNITS = ESCAPED - 1;
 const RESULTS = 128;
 const TABLES = 1024;
-const PAGE = 65_536;
 const ROWS = 8192;
 const CELLS = 65_536;
 /** The scanner looks at blocks of 64 bytes, the last one included. */
 const OVERREAD = 64;
 const [FULL, FAILED] = [1, 2];
 const FAILURES: readonly RowFailure[] = ['cell_too_large', 'quote_unterminated', 'row_too_large'];
-
-let compiled: object | undefined;
-
-function instantiate(memory: Memory): Run {
-  compiled ??= new WebAssembly.Module(readFileSync(join(import.meta.dirname, 'wasm/csv-scanner.wasm')));
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports.scan;
-}
 
 function layOut(columns: number): Layout {
   const rows = TABLES + 8 * (CELLS + columns);
@@ -194,9 +173,8 @@ function layOut(columns: number): Layout {
 }
 
 /** Makes room for `size` bytes of input. All views of the memory are new then, because growing detaches the old ones. */
-function grow(memory: Memory, layout: Layout, size: number): Views {
-  const missing = layout.input + size + OVERREAD - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+function grow(memory: ScannerMemory, layout: Layout, size: number): Views {
+  growTo(memory, layout.input + size + OVERREAD);
   const { buffer } = memory;
   return {
     results: new Int32Array(buffer, RESULTS, 7),
@@ -208,7 +186,7 @@ function grow(memory: Memory, layout: Layout, size: number): Views {
 }
 
 function writeSettings(
-  memory: Memory,
+  memory: ScannerMemory,
   layout: Layout,
   { delimiter, quote, escaping, padded }: Syntax,
   columns: number,

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { growTo, instantiate, newMemory, PAGE, type ScannerMemory } from '../scanner-module.ts';
 
 /** How rows are separated: by the commas of an array, by line, each behind an RS (RFC 7464), or by nothing. */
 export type Separation = 'array' | 'lines' | 'sequence' | 'concatenated';
@@ -91,8 +90,8 @@ export interface Scanner {
  * measured with their ends). Its memory grows with what is scanned at once.
  */
 export function createScanner(columns: number, longest: number): Scanner {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const run = instantiate(memory);
+  const memory = newMemory(1);
+  const run = instantiate<Exports>('json', memory);
   const layout = layOut(columns);
   let views = grow(memory, layout, 0);
   writeSettings(memory, layout, columns, longest);
@@ -119,18 +118,6 @@ export function createScanner(columns: number, longest: number): Scanner {
     startSkip: () => run.startSkip(),
     skip: (from, to, isFinal) => scanOf(run.skip(layout.input + from, layout.input + to, isFinal ? 1 : 0)),
   };
-}
-
-/** The part of WebAssembly's interface used here: Node has it, the types for ES2024 do not. */
-declare const WebAssembly: {
-  Memory: new (descriptor: { initial: number }) => Memory;
-  Module: new (binary: Uint8Array) => object;
-  Instance: new (module: object, imports: { env: { memory: Memory } }) => { readonly exports: Exports };
-};
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
 }
 
 interface Exports {
@@ -170,7 +157,6 @@ const STATUSES: readonly ScanStatus[] = ['more', 'full', 'invalid', 'end', 'othe
 const KINDS: readonly (RowKind | null)[] = [null, 'objects', 'arrays', 'scalars'];
 const RESULTS = 64;
 const TABLES = 1024;
-const PAGE = 65_536;
 const ROWS = 8192;
 const ROW_BYTES = 24;
 const CELLS = 65_536;
@@ -180,13 +166,6 @@ const TEXTS = 256 * 1024;
 const KEYS_BESIDE_COLUMNS = 1024;
 /** The scanner looks at blocks of 16 bytes, the last one included. */
 const OVERREAD = 64;
-
-let compiled: object | undefined;
-
-function instantiate(memory: Memory): Exports {
-  compiled ??= new WebAssembly.Module(readFileSync(join(import.meta.dirname, '../wasm/json-scanner.wasm')));
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports;
-}
 
 function layOut(columns: number): Layout {
   const keyCount = columns + KEYS_BESIDE_COLUMNS;
@@ -203,9 +182,8 @@ function layOut(columns: number): Layout {
 }
 
 /** Makes room for `size` bytes of input. All views of the memory are new then, because growing detaches the old ones. */
-function grow(memory: Memory, layout: Layout, size: number): Views {
-  const missing = layout.input + size + OVERREAD - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+function grow(memory: ScannerMemory, layout: Layout, size: number): Views {
+  growTo(memory, layout.input + size + OVERREAD);
   const { buffer } = memory;
   return {
     all: Buffer.from(buffer),
@@ -216,7 +194,7 @@ function grow(memory: Memory, layout: Layout, size: number): Views {
   };
 }
 
-function writeSettings(memory: Memory, layout: Layout, columns: number, longest: number): void {
+function writeSettings(memory: ScannerMemory, layout: Layout, columns: number, longest: number): void {
   new Uint32Array(memory.buffer, 0, 14).set([
     ...[layout.input, layout.rows, layout.cells - ROW_BYTES, layout.cells, layout.cellsFull, columns],
     ...[layout.keys, layout.slots, layout.texts, layout.marks, layout.slotCount - 1, layout.input, layout.keyCount],

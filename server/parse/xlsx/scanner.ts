@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { growTo, instantiate, newMemory, PAGE, type ScannerMemory } from '../scanner-module.ts';
 
 /** What one scan took. It is the same object each time, and overwritten by the next scan. */
 export interface Taken {
@@ -81,8 +80,8 @@ export function createScannerPool(): ScannerPool {
 
 /** A scanner with a small window. */
 export function createScanner(): Scanner {
-  const memory = new WebAssembly.Memory({ initial: INPUT / PAGE });
-  const run = instantiate(memory);
+  const memory = newMemory(INPUT / PAGE);
+  const run = instantiate<Exports>('xlsx', memory);
   let views = viewsOf(memory);
   const taken = { end: 0, words: 0, textBytes: 0, column: 0, records: views.records, texts: views.texts };
 
@@ -99,9 +98,7 @@ export function createScanner(): Scanner {
 
   return {
     window(size) {
-      const missing = INPUT + size + OVERREAD - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-      if (missing > 0) views = viewsOf(memory);
+      if (growTo(memory, INPUT + size + OVERREAD)) views = viewsOf(memory);
       return views.window;
     },
     usePrefixOf(name) {
@@ -126,18 +123,6 @@ export function createScanner(): Scanner {
   };
 }
 
-/** The part of WebAssembly's interface used here: Node has it, the types for ES2024 do not. */
-declare const WebAssembly: {
-  Memory: new (descriptor: { initial: number }) => Memory;
-  Module: new (binary: Uint8Array) => object;
-  Instance: new (module: object, imports: { env: { memory: Memory } }) => { readonly exports: Exports };
-};
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
 interface Exports {
   rows(from: number, lastRow: number): void;
   cells(from: number, lastColumn: number): void;
@@ -153,7 +138,6 @@ interface Views {
 }
 
 const COLON = 0x3a;
-const PAGE = 65_536;
 /** Where things stand in the scanner's memory, in bytes. The source of the addresses is `wasm/xlsx-scanner.as`. */
 const PREFIX_BYTES = 8;
 const RESULTS = 64;
@@ -163,15 +147,8 @@ const INPUT = 3 * PAGE;
 /** The scanner looks at blocks of 16 bytes, the last one included. */
 const OVERREAD = 16;
 
-let compiled: object | undefined;
-
-function instantiate(memory: Memory): Exports {
-  compiled ??= new WebAssembly.Module(readFileSync(join(import.meta.dirname, '../wasm/xlsx-scanner.wasm')));
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports;
-}
-
 /** The views are made anew when the memory grows, which detaches the old ones. */
-function viewsOf({ buffer }: Memory): Views {
+function viewsOf({ buffer }: ScannerMemory): Views {
   return {
     prefix: new Uint8Array(buffer, 0, PREFIX_BYTES + 4),
     results: new Int32Array(buffer, RESULTS, 4),
