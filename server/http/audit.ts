@@ -36,9 +36,7 @@ export function auditRoutes(app: App, { audit, seenBy, workspaces, accesses }: N
           from: time('Not before this time.'),
           to: time('Before this time.'),
           before: Type.Optional(
-            Type.Integer({
-              minimum: 1,
-              maximum: Number.MAX_SAFE_INTEGER,
+            schemas.wholeNumber(1, {
               description: 'Only entries with a smaller id: the last one of the page before.',
             }),
           ),
@@ -64,12 +62,7 @@ export function auditRoutes(app: App, { audit, seenBy, workspaces, accesses }: N
           'JSON lines have all it takes to verify the chain without the service. The export is an entry itself.',
         querystring: Type.Object({
           format: Type.Union([Type.Literal('ndjson'), Type.Literal('csv')], { default: 'ndjson' }),
-          after: Type.Integer({
-            minimum: 0,
-            maximum: Number.MAX_SAFE_INTEGER,
-            default: 0,
-            description: 'Only entries with a greater id.',
-          }),
+          after: schemas.wholeNumber(0, { default: 0, description: 'Only entries with a greater id.' }),
         }),
         produces: ['application/x-ndjson', 'text/csv'],
       },
@@ -107,11 +100,7 @@ export function auditRoutes(app: App, { audit, seenBy, workspaces, accesses }: N
         querystring: Type.Object({
           ...schemas.paging(100),
           dataset_id: Type.String({ maxLength: 64 }),
-          row: Type.Integer({
-            minimum: 1,
-            maximum: Number.MAX_SAFE_INTEGER,
-            description: 'Number of the row in its dataset, from 1.',
-          }),
+          row: schemas.wholeNumber(1, { description: 'Number of the row in its dataset, from 1.' }),
         }),
         response: { 200: schemas.RowSeen, ...schemas.errors },
       },

@@ -36,10 +36,8 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, proble
   const { status } = problem;
   for (const name of OF_CONTENT) reply.removeHeader(name);
   if (typeof problem.extra.retry_after === 'number') reply.header('retry-after', problem.extra.retry_after);
-  if (status === 401) reply.header('www-authenticate', challengeOf(problem, request));
-  // RFC 6750, 3.1: another token would do.
-  if (problem.code === 'insufficient_scope')
-    reply.header('www-authenticate', 'Bearer realm="intakt", error="insufficient_scope"');
+  const challenge = challengeOf(problem, request);
+  if (challenge) reply.header('www-authenticate', challenge);
   const document = problemDocument(problem, pathOf(request));
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(document);
 }
@@ -49,8 +47,13 @@ export function problemDocument({ code, status, title, detail, extra }: Problem,
   return { type: `urn:intakt:problem:${code}`, title, status, detail, code, instance, ...extra };
 }
 
+/** Another token would do (RFC 6750, 3.1). */
+export const INSUFFICIENT_SCOPE = 'Bearer realm="intakt", error="insufficient_scope"';
+
 /** RFC 6750, 3: no error code when no token was sent at all. */
-function challengeOf({ code }: Problem, { headers }: FastifyRequest): string {
+function challengeOf({ code, status }: Problem, { headers }: FastifyRequest): string | undefined {
+  if (code === 'insufficient_scope') return INSUFFICIENT_SCOPE;
+  if (status !== 401) return undefined;
   if (headers.authorization === undefined) return 'Bearer realm="intakt"';
   const description = code === 'token_expired' ? 'The access token expired' : 'The access token is not valid';
   return `Bearer realm="intakt", error="invalid_token", error_description="${description}"`;

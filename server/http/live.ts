@@ -25,12 +25,7 @@ const ticketQuery = {
     Type.String({ maxLength: 200, description: 'A one-time ticket, where no header can be sent.' }),
   ),
 };
-const after = Type.Integer({
-  minimum: 0,
-  maximum: Number.MAX_SAFE_INTEGER,
-  default: 0,
-  description: 'The last event already seen.',
-});
+const after = schemas.wholeNumber(0, { default: 0, description: 'The last event already seen.' });
 
 /** Live progress: WebSocket, Server-Sent Events and polling, three readers of one log of events. */
 export function liveRoutes(app: App, { files, events, accesses, tickets }: Needs): void {

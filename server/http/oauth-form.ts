@@ -4,7 +4,7 @@ import { OAuthError, toOAuthError } from '../accounts/oauth-error.ts';
 import type { Audit } from '../audit/audit.ts';
 import { Problem } from '../core/problem.ts';
 import { framesOf } from '../core/stack-frames.ts';
-import { writeRefusal } from './errors.ts';
+import { INSUFFICIENT_SCOPE, writeRefusal } from './errors.ts';
 
 /** The two fields of a form that say which client it is from. */
 export interface ClientFields {
@@ -41,7 +41,7 @@ function fromForm(text: string): string {
 const CHALLENGES: Readonly<Record<string, string>> = {
   invalid_client: 'Basic realm="intakt", charset="UTF-8"',
   invalid_token: 'Bearer realm="intakt", error="invalid_token"',
-  insufficient_scope: 'Bearer realm="intakt", error="insufficient_scope"',
+  insufficient_scope: INSUFFICIENT_SCOPE,
 };
 
 /** Answers in the shape of RFC 6749, 5.2, with the headers that belong to it; a refusal is in the audit log by then. */

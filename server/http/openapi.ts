@@ -1,4 +1,5 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import { mayBeLeftOut, neededOf } from './request-body.ts';
 
 const names = { type: 'array', items: { type: 'string' } };
 
@@ -173,8 +174,6 @@ function describeStreams(paths: Record<string, Record<string, Operation>>): void
   csv.responses = { 200: csvRows, ...csv.responses };
 }
 
-const asList = (required: Described['required']): string[] => (Array.isArray(required) ? required : []);
-
 /**
  * What has a default may be left out of a request: the validator fills it in. So may a body that can be null, and one in
  * which nothing is needed.
@@ -186,9 +185,9 @@ function relax(operation: Operation): void {
   for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
     if (schema?.anyOf?.some(({ type }) => type === 'null')) operation.requestBody!.required = false;
     if (schema?.type !== 'object') continue;
-    const needed = asList(schema.required).filter((name) => schema.properties?.[name]?.default === undefined);
+    if (mayBeLeftOut(schema)) operation.requestBody!.required = false;
+    const needed = neededOf(schema);
     if (needed.length > 0) schema.required = needed;
     else delete schema.required;
-    if (needed.length === 0 && schema.minProperties === undefined) operation.requestBody!.required = false;
   }
 }

@@ -1,4 +1,4 @@
-import type { FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/problem.ts';
 import type { App } from './app-type.ts';
 
@@ -16,7 +16,7 @@ export function readBodies(app: App): void {
     else parse(request, text, done);
   });
   app.addHook('onRoute', (route) => {
-    if (!mayBeLeftOut(route)) return;
+    if (!mayBeLeftOut((route.schema?.body ?? {}) as Shape)) return;
     route.preValidation = [fillIn, ...[route.preValidation ?? []].flat()];
   });
   app.addHook('onRequest', (request, reply, next) => {
@@ -38,12 +38,23 @@ function textOf(bytes: Buffer): string | undefined {
   }
 }
 
-/** Whether an object without members is a body that the route takes. */
-function mayBeLeftOut({ schema }: RouteOptions): boolean {
-  type Shape = { type?: string; required?: string[]; minProperties?: number; properties?: Record<string, object> };
-  const { type, required = [], minProperties, properties = {} } = (schema?.body ?? {}) as Shape;
-  const hasDefault = (name: string) => 'default' in (properties[name] ?? {});
-  return type === 'object' && minProperties === undefined && required.every(hasDefault);
+/** What a schema says of an object. */
+interface Shape {
+  readonly type?: string;
+  readonly required?: unknown;
+  readonly minProperties?: number;
+  readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>;
+}
+
+/** The members that must be sent: what has a default is filled in by the validator. */
+export function neededOf({ required, properties = {} }: Shape): string[] {
+  const names = Array.isArray(required) ? (required as string[]) : [];
+  return names.filter((name) => properties[name]?.default === undefined);
+}
+
+/** Whether an object without members is a body of this schema. */
+export function mayBeLeftOut(schema: Shape): boolean {
+  return schema.type === 'object' && schema.minProperties === undefined && neededOf(schema).length === 0;
 }
 
 const fillIn = async (request: FastifyRequest): Promise<void> => {

@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static, type TNumberOptions, type TSchema } from 'typebox';
 import { problemTable } from '../core/problem.ts';
 import { COLUMN_TYPES, SENSITIVE_KINDS, TEXT_WITH_IDENTIFIERS } from '../infer/profile.ts';
 
@@ -475,11 +475,14 @@ export const Level = Type.Union([Type.Literal('token'), Type.Literal('mask'), Ty
 /** One of them. */
 export type Level = Static<typeof Level>;
 
+/** A whole number from `minimum` on: greater ones than JavaScript counts with are no integers to the database. */
+export const wholeNumber = (minimum: number, options: TNumberOptions = {}) =>
+  Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, ...options });
+
 /** Query parameters of a page. */
 export const paging = (limit: number, most = 1000) => ({
   limit: Type.Integer({ minimum: 1, maximum: most, default: limit }),
-  // Greater ones are no integers to the database.
-  offset: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
+  offset: wholeNumber(0, { default: 0 }),
 });
 
 /** The error answers that every protected operation can give, for the OpenAPI document. */

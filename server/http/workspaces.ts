@@ -4,7 +4,7 @@ import type { Limits } from '../backends/limits/limits.ts';
 import type { Actor } from '../core/actor.ts';
 import type { App } from './app-type.ts';
 import { workspaceCounter } from './rate-limit.ts';
-import { errors, noContent, paging, text, Workspace, WorkspaceDetail, WorkspaceList } from './schemas.ts';
+import { errors, noContent, paging, text, Workspace, WorkspaceDetail, WorkspaceList, wholeNumber } from './schemas.ts';
 
 interface Needs {
   workspaceAdmin: WorkspaceAdmin;
@@ -14,7 +14,7 @@ interface Needs {
 const params = Type.Object({ workspace_id: Type.String({ maxLength: 64 }) });
 const quota = (of: string) =>
   Type.Optional(
-    Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
+    Type.Union([wholeNumber(1), Type.Null()], {
       description: `${of}; null for no bound.`,
     }),
   );
