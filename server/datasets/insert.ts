@@ -54,12 +54,14 @@ export function createRowInserter({ db, path, key }: OpenFile, layout: Layout): 
     const { sources, records, image, insert } = table;
     const fields = sources.map(({ column, part, isText }) => ({ cells: columns[column]![part]!, isText }));
     records.set(fields, length);
+    let cells: ReturnType<typeof cellsOf>[] | undefined;
     for (let row = 0; row < length; row++) {
       const size = records.size(row);
       if (fitsImage(size)) records.writeNext(image.bytes, placeFor(table, first + row, size));
       else {
         records.skipNext();
-        insert.run(first + row, ...fields.map(({ cells }) => cellsOf(cells)[row]));
+        cells ??= fields.map((field) => cellsOf(field.cells));
+        insert.run(first + row, ...cells.map((column) => column[row]));
       }
     }
   }

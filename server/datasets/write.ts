@@ -15,7 +15,6 @@ import { writeMeta } from './meta.ts';
 const PAGE_BYTES = 8192;
 /** Rows are appended, so pages are rarely needed again; more only uses memory. */
 const CACHE_KIB = 4096;
-
 /** Rejects that wait in memory, and UTF-16 units of their texts. */
 const REJECTS_AT_ONCE = 1000;
 const REJECT_UNITS = 1 << 20;
@@ -99,7 +98,7 @@ export function createDatasetWriter(options: DatasetWriterOptions): DatasetWrite
   };
 }
 
-/** The new file with its tables; the transaction that takes the rows is left open. */
+/** The new file with its tables. */
 function create(path: string, key: Uint8Array, schema: string): Database {
   guarded(() => closeSync(openSync(path, 'wx', 0o600)));
   try {
