@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { lookAtDisk } from '../bench/lib/crash/verify.ts';
 import { diskFaults, killPoints } from '../bench/lib/faults/points.ts';
 import { runFaults } from '../bench/lib/faults/run.ts';
@@ -28,6 +28,16 @@ function mountSmallDisk(): string | null {
   return null;
 }
 
+/** A service on such a disk, and somebody there, for one test; `null` as above. */
+async function onSmallDisk(t: TestContext) {
+  const disk = mountSmallDisk();
+  if (!disk) return null;
+  t.after(() => void spawnSync('umount', ['-l', disk]));
+  const service = await startService({ DATA_DIR: disk });
+  t.after(() => service.stop());
+  return { disk, service, person: await newPerson(service.url) };
+}
+
 /** Takes all the space that is left; gives the file to remove. */
 function fill(disk: string): string {
   const filler = join(disk, 'filler');
@@ -41,12 +51,9 @@ const csv = (rows: number) =>
   `name,aadhaar\n${Array.from({ length: rows }, (_, n) => `Person ${n},${numbers[n % 2000]}`).join('\n')}\n`;
 
 test('a full disk refuses uploads with 503 and a reason, keeps what was there, and takes them again when there is space', async (t) => {
-  const disk = mountSmallDisk();
-  if (!disk) return t.skip('needs the right to mount');
-  t.after(() => void spawnSync('umount', ['-l', disk]));
-  const service = await startService({ DATA_DIR: disk });
-  t.after(() => service.stop());
-  const person = await newPerson(service.url);
+  const there = await onSmallDisk(t);
+  if (!there) return t.skip('needs the right to mount');
+  const { disk, service, person } = there;
   const kept = await person.parsed('kept.csv', csv(100));
   const readKept = async () => (await person.get(`/files/${kept.body.file_id}?offset=99`)).body.rows[0].name;
 
@@ -74,12 +81,9 @@ test('a full disk refuses uploads with 503 and a reason, keeps what was there, a
 });
 
 test('a removal on a disk that is all but full is done as a whole or not at all', async (t) => {
-  const disk = mountSmallDisk();
-  if (!disk) return t.skip('needs the right to mount');
-  t.after(() => void spawnSync('umount', ['-l', disk]));
-  const service = await startService({ DATA_DIR: disk });
-  t.after(() => service.stop());
-  const person = await newPerson(service.url);
+  const there = await onSmallDisk(t);
+  if (!there) return t.skip('needs the right to mount');
+  const { disk, person } = there;
   // In one of these cases the removal can be written down, and the log of the database not be emptied after it.
   for (let pages = 0; pages < 40; pages++) {
     const { body } = await person.parsed('a.csv', csv(10));
@@ -96,12 +100,9 @@ test('a removal on a disk that is all but full is done as a whole or not at all'
 });
 
 test('an Idempotency-Key that could not be given back because the disk was full is free when there is space', async (t) => {
-  const disk = mountSmallDisk();
-  if (!disk) return t.skip('needs the right to mount');
-  t.after(() => void spawnSync('umount', ['-l', disk]));
-  const service = await startService({ DATA_DIR: disk });
-  t.after(() => service.stop());
-  const person = await newPerson(service.url);
+  const there = await onSmallDisk(t);
+  if (!there) return t.skip('needs the right to mount');
+  const { disk, service, person } = there;
   const content = csv(1000);
   const form = rawForm([{ disposition: 'form-data; name="file"; filename="a.csv"', data: content }]);
   const withKey = { headers: { 'idempotency-key': 'once' } };

@@ -28,15 +28,16 @@ function* hideNames(table: TableStart, fileName: string, find: NameFinder): Gene
   const hidden = (name: string) => withoutIdentifiers(name, find);
   const columns = table.columns.map(hidden);
   const changed = table.columns.flatMap((name, column) => (name === columns[column] ? [] : [column]));
-  const shown = SHOWN.filter((key) => typeof table.dialect[key] === 'string');
-  const called = [isCalledAs(fileName, table.name) ? '' : table.name, ...shown.map((key) => `${table.dialect[key]}`)];
+  const name = isCalledAs(fileName, table.name) ? table.name : hidden(table.name);
+  const shown = SHOWN.flatMap((key) => {
+    const said = table.dialect[key];
+    return typeof said === 'string' ? [[key, said] as const] : [];
+  });
   yield {
-    ...table,
-    name: isCalledAs(fileName, table.name) ? table.name : hidden(table.name),
-    columns: changed.length > 0 ? uniqueNames(columns) : table.columns,
-    dialect: { ...table.dialect, ...Object.fromEntries(shown.map((key) => [key, hidden(`${table.dialect[key]}`)])) },
+    ...{ ...table, name, columns: changed.length > 0 ? uniqueNames(columns) : table.columns },
+    dialect: { ...table.dialect, ...Object.fromEntries(shown.map(([key, said]) => [key, hidden(said)])) },
   };
-  const told = called.find((name) => hidden(name) !== name);
+  const told = name === table.name ? shown.find(([, said]) => hidden(said) !== said)?.[1] : table.name;
   if (told !== undefined) yield rejectEvent(tableReject(told));
   for (const column of changed) yield rejectEvent(nameReject(table.columns[column]!, column));
 }
